@@ -1,0 +1,563 @@
+//! What was written, with its places, without its meaning. Both front ends end here.
+//!
+//! Enters: nothing. Leaves: the types. A name here is text: whether it exists is the business of `resolve`.
+
+use crate::source::{SourceId, Span, Spanned};
+use smol_str::SmolStr;
+
+pub use crate::terms::{AttributeRoot, Class, CompareOp, DefaultRule, Effect, PrincipalKind, Strategy};
+
+/// A name as the user means it (quotes and escapes undone) and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The name.
+    pub text: SmolStr,
+    /// Its place, quotes included.
+    pub span: Span,
+}
+
+/// One file.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Which one.
+    pub source: SourceId,
+    /// Its statements, in the order written.
+    pub items: Vec<Item>,
+}
+
+/// What may stand before any declaration: `##` lines and `@allow`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// The `##` lines, without the marks, joined by line ends; `None` when there are none.
+    pub doc: Option<Spanned<String>>,
+    /// Each `@allow`.
+    pub allows: Vec<Allow>,
+}
+
+/// `@allow(CODE, ...) "why"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow {
+    /// Numbers or names.
+    pub codes: Vec<Name>,
+    /// The reason; never empty.
+    pub why: Spanned<String>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// A statement.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What stands before it.
+    pub meta: Meta,
+    /// The statement itself.
+    pub kind: ItemKind,
+    /// From its first word to its end, without `meta`.
+    pub span: Span,
+}
+
+/// The kinds of statement.
+#[derive(Clone, Debug)]
+pub enum ItemKind {
+    /// `policy NAME { ... }`.
+    Policy(PolicyDecl),
+    /// `resource T ...`.
+    Resource(ResourceDecl),
+    /// `principal { ... }`.
+    PrincipalAttributes(Vec<AttributeDecl>),
+    /// `context { ... }`.
+    ContextAttributes(Vec<AttributeDecl>),
+    /// `category NAME ... { ... }`.
+    Category(CategoryDecl),
+    /// `privilege ID in CATEGORY ...`.
+    Privilege {
+        /// The category.
+        category: Name,
+        /// The privilege.
+        privilege: PrivilegeDecl,
+    },
+    /// `role NAME ... { ... }`.
+    Role(RoleDecl),
+    /// `group NAME ...`.
+    Group(GroupDecl),
+    /// `user NAME ...` or `service NAME ...`.
+    Principal(PrincipalDecl),
+    /// `type:id ...`.
+    Instance(InstanceDecl),
+    /// `assign`, an entry, or an `on` block of them.
+    Rule(Rule),
+    /// `exclusive R1, R2, ...`.
+    Exclusive(Vec<Name>),
+    /// `limit N for role:R`.
+    Limit {
+        /// N.
+        count: Spanned<u32>,
+        /// R.
+        role: Name,
+    },
+    /// `never`, `always`, `only`, `never together`.
+    Invariant(InvariantDecl),
+    /// `test "..." { ... }`.
+    Test(TestDecl),
+    /// `matrix "..." { ... }`.
+    Matrix(MatrixDecl),
+}
+
+/// `policy NAME { default ...; resolve ... }`.
+#[derive(Clone, Debug)]
+pub struct PolicyDecl {
+    /// The name.
+    pub name: Name,
+    /// `default ...`.
+    pub default: Option<Spanned<DefaultRule>>,
+    /// `resolve ...`.
+    pub resolve: Option<Spanned<Strategy>>,
+}
+
+/// `resource T [in T2, ...] [by path] { ... }`.
+#[derive(Clone, Debug)]
+pub struct ResourceDecl {
+    /// T.
+    pub name: Name,
+    /// The types it may lie in.
+    pub parents: Vec<Name>,
+    /// `by path`.
+    pub by_path: Option<Span>,
+    /// `attribute NAME: TYPE`.
+    pub attributes: Vec<AttributeDecl>,
+    /// `default ...`.
+    pub default: Option<Spanned<DefaultRule>>,
+    /// `resolve ...`.
+    pub resolve: Option<Spanned<Strategy>>,
+}
+
+/// `attribute NAME: TYPE`, or `NAME: TYPE` in `principal` and `context` blocks.
+#[derive(Clone, Debug)]
+pub struct AttributeDecl {
+    /// What stands before it.
+    pub meta: Meta,
+    /// The name.
+    pub name: Name,
+    /// The type.
+    pub ty: Spanned<TypeExpr>,
+}
+
+/// A type of attributes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TypeExpr {
+    /// `bool`.
+    Bool,
+    /// `int`.
+    Int,
+    /// `string`.
+    String,
+    /// `timestamp`.
+    Timestamp,
+    /// `ip`: an address or a network.
+    Ip,
+    /// `principal`: a user, service or group.
+    Principal,
+    /// `"A" | "B"`.
+    Enum(Vec<Name>),
+    /// `[T]`; a set of sets is refused by the front ends.
+    Set(Box<TypeExpr>),
+}
+
+/// `category NAME [on TYPES] ["Title"] [requires F] { ... }`.
+#[derive(Clone, Debug)]
+pub struct CategoryDecl {
+    /// The name.
+    pub name: Name,
+    /// The types its privileges are asked on; none: without a resource.
+    pub on: Vec<Name>,
+    /// The title.
+    pub title: Option<Spanned<String>>,
+    /// What each of its privileges requires besides its own formula.
+    pub requires: Option<Expr>,
+    /// Its privileges.
+    pub privileges: Vec<PrivilegeDecl>,
+}
+
+/// A privilege, in a category block or in the one-line form.
+#[derive(Clone, Debug)]
+pub struct PrivilegeDecl {
+    /// What stands before it; in the one-line form that of the item, and empty here.
+    pub meta: Meta,
+    /// The id.
+    pub name: Name,
+    /// The title.
+    pub title: Option<Spanned<String>>,
+    /// `includes P, ...`, in the order written.
+    pub includes: Vec<Name>,
+    /// `requires F`.
+    pub requires: Option<Expr>,
+}
+
+/// `role NAME [inherits ...] [requires ...] { ... }`.
+#[derive(Clone, Debug)]
+pub struct RoleDecl {
+    /// The name.
+    pub name: Name,
+    /// The roles whose entries it has too.
+    pub inherits: Vec<Name>,
+    /// The roles that a holder must hold besides.
+    pub requires: Vec<Name>,
+    /// Its entries; no assignments, and no principals: the role is the principal.
+    pub rules: Vec<Rule>,
+}
+
+/// `group NAME [in G, ...] [disabled]`.
+#[derive(Clone, Debug)]
+pub struct GroupDecl {
+    /// The name.
+    pub name: Name,
+    /// The groups it is a member of.
+    pub groups: Vec<Name>,
+    /// `disabled`.
+    pub disabled: Option<Span>,
+}
+
+/// `user NAME [in G, ...] [{ name: value ... }]`.
+#[derive(Clone, Debug)]
+pub struct PrincipalDecl {
+    /// User or service.
+    pub kind: PrincipalKind,
+    /// The name.
+    pub name: Name,
+    /// The groups.
+    pub groups: Vec<Name>,
+    /// The values it carries.
+    pub attributes: Vec<(Name, Literal)>,
+}
+
+/// `type:id`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceRef {
+    /// The type.
+    pub ty: Name,
+    /// The id.
+    pub id: Name,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `type:id [in type:id] [{ name: value ... }]`.
+#[derive(Clone, Debug)]
+pub struct InstanceDecl {
+    /// The resource.
+    pub resource: ResourceRef,
+    /// What it lies in.
+    pub parent: Option<ResourceRef>,
+    /// The values it carries.
+    pub attributes: Vec<(Name, Literal)>,
+}
+
+/// A literal as written; its type is decided where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Literal {
+    /// The value.
+    pub value: LiteralValue,
+    /// Its place.
+    pub span: Span,
+}
+
+/// The forms of literals.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LiteralValue {
+    /// `true`, `false`.
+    Bool(bool),
+    /// A quoted text. Where a timestamp or an ip is expected it is read as one.
+    String(String),
+    /// An unquoted text that starts with a digit or a minus sign: an integer, a date, a timestamp, an address, a
+    /// network. In YAML also every plain scalar that is not a bool.
+    Bare(SmolStr),
+    /// `user:x`, `service:x`, `group:x`.
+    Principal(PrincipalRef),
+    /// `[a, b]`.
+    List(Vec<Literal>),
+}
+
+/// Who an entry, an assignment, an invariant or a test speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrincipalRef {
+    /// Which kind.
+    pub kind: PrincipalRefKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// The kinds of principal reference. Spans of the names cover the part behind the colon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PrincipalRefKind {
+    /// `user:x`.
+    User(Name),
+    /// `service:x`.
+    Service(Name),
+    /// `group:x`.
+    Group(Name),
+    /// `role:x`.
+    Role(Name),
+    /// `anyone`, `authenticated`, `anonymous`.
+    Class(Class),
+}
+
+/// `LIST [except LIST]`.
+#[derive(Clone, Debug)]
+pub struct PrivilegeSet {
+    /// What is named.
+    pub items: Vec<PrivilegeItem>,
+    /// What is taken away.
+    pub except: Vec<PrivilegeItem>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// One item of a privilege list.
+#[derive(Clone, Debug)]
+pub enum PrivilegeItem {
+    /// A privilege by its id.
+    Name(Name),
+    /// Unquoted text with `*`.
+    Wildcard(Name),
+    /// `category:x`; the span of the name covers the part behind the colon.
+    Category(Name),
+}
+
+impl PrivilegeItem {
+    /// The name, pattern or category.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        match self {
+            PrivilegeItem::Name(name) | PrivilegeItem::Wildcard(name) | PrivilegeItem::Category(name) => name,
+        }
+    }
+}
+
+/// Where something holds.
+#[derive(Clone, Debug)]
+pub enum ScopeRef {
+    /// `type:id`, with `only` or without.
+    Resource {
+        /// The resource.
+        resource: ResourceRef,
+        /// The place of `only`.
+        only: Option<Span>,
+    },
+    /// `type:*`.
+    Type {
+        /// The type.
+        ty: Name,
+        /// All of it.
+        span: Span,
+    },
+}
+
+/// An entry, an assignment, or a block that gives several one scope.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// What stands before it; at the top level that of the item, and empty here.
+    pub meta: Meta,
+    /// The kind.
+    pub kind: RuleKind,
+    /// All of it, without `meta`.
+    pub span: Span,
+}
+
+/// The kinds of rule.
+#[derive(Clone, Debug)]
+pub enum RuleKind {
+    /// `grant|deny|bypass ...`.
+    Entry(EntryDecl),
+    /// `assign ...`.
+    Assign(AssignDecl),
+    /// `on SCOPE { ... }`; the rules inside have no scope of their own, or the front end reports it.
+    On {
+        /// The scope of all of them.
+        scope: ScopeRef,
+        /// Entries and assignments.
+        rules: Vec<Rule>,
+    },
+}
+
+/// `EFFECT PRIVILEGES to PRINCIPALS [on SCOPE] [when C]`.
+#[derive(Clone, Debug)]
+pub struct EntryDecl {
+    /// The effect and the place of its word.
+    pub effect: Spanned<Effect>,
+    /// What.
+    pub privileges: PrivilegeSet,
+    /// To whom; empty inside a role.
+    pub to: Vec<PrincipalRef>,
+    /// Where; nothing: everywhere, or the scope of the block around it.
+    pub on: Option<ScopeRef>,
+    /// When.
+    pub when: Option<Expr>,
+}
+
+/// `assign ROLE to PRINCIPALS [on SCOPE] [from DATE] [until DATE] [when C]`.
+#[derive(Clone, Debug)]
+pub struct AssignDecl {
+    /// The role.
+    pub role: Name,
+    /// To whom.
+    pub to: Vec<PrincipalRef>,
+    /// Where.
+    pub on: Option<ScopeRef>,
+    /// From when, inclusive: a date or a timestamp as written.
+    pub from: Option<Name>,
+    /// Until when, exclusive.
+    pub until: Option<Name>,
+    /// When.
+    pub when: Option<Expr>,
+}
+
+/// A requirement formula or a condition; which of its forms may stand where is the business of `resolve`.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// The form.
+    pub kind: ExprKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// The forms of expressions.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// `a and b and ...`, two or more.
+    And(Vec<Expr>),
+    /// `a or b or ...`, two or more.
+    Or(Vec<Expr>),
+    /// `not a`.
+    Not(Box<Expr>),
+    /// A bare name: a privilege.
+    Privilege(Name),
+    /// `any(...)`, `any category:x`, `any x` (x a category).
+    Any(PrivilegeSet),
+    /// `all(...)` and so on.
+    All(PrivilegeSet),
+    /// A bare attribute: true when its value is `true`.
+    Attribute(AttributeRef),
+    /// `has resource.x`.
+    Has(AttributeRef),
+    /// `left OP right`.
+    Compare {
+        /// The left side.
+        left: Operand,
+        /// The comparison and the place of its word.
+        op: Spanned<CompareOp>,
+        /// The right side.
+        right: Operand,
+    },
+}
+
+/// A side of a comparison.
+#[derive(Clone, Debug)]
+pub enum Operand {
+    /// `principal.x`, `resource.x`, `context.x`.
+    Attribute(AttributeRef),
+    /// `principal`: who asks.
+    Principal(Span),
+    /// A literal.
+    Literal(Literal),
+}
+
+/// `principal.x`, `resource.x`, `context.x`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttributeRef {
+    /// Whose.
+    pub root: AttributeRoot,
+    /// Which; its span covers the part behind the dot.
+    pub name: Name,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `never ...`, `always ...`, `only ...`, `never together ...`.
+#[derive(Clone, Debug)]
+pub enum InvariantDecl {
+    /// `never WHO, ... can PRIVS [on SCOPE]`.
+    Never(InvariantClaim),
+    /// `always WHO, ... can PRIVS [on SCOPE]`.
+    Always(InvariantClaim),
+    /// `only WHO, ... can PRIVS [on SCOPE]`.
+    Only(InvariantClaim),
+    /// `never together P1, P2, ...`.
+    NeverTogether(PrivilegeSet),
+}
+
+/// Who can what where.
+#[derive(Clone, Debug)]
+pub struct InvariantClaim {
+    /// Who.
+    pub who: Vec<PrincipalRef>,
+    /// What.
+    pub privileges: PrivilegeSet,
+    /// Where.
+    pub on: Option<ScopeRef>,
+}
+
+/// `test "..." { ... }`.
+#[derive(Clone, Debug)]
+pub struct TestDecl {
+    /// The name.
+    pub name: Spanned<String>,
+    /// Its lines, in the order written. `as`, `with` and `at` hold for the checks that follow; `as` starts afresh,
+    /// without attributes and without a time.
+    pub steps: Vec<TestStep>,
+}
+
+/// A line of a test.
+#[derive(Clone, Debug)]
+pub enum TestStep {
+    /// `as WHO, ...`: at most one user, service or class; roles and groups are supplied with the request.
+    As(Vec<PrincipalRef>),
+    /// `with context.mfa = true, ...`.
+    With(Vec<(AttributeRef, Literal)>),
+    /// `at DATE`.
+    At(Name),
+    /// `can ...` or `cannot ...`.
+    Check(Check),
+}
+
+/// `can|cannot PRIVILEGES [on RESOURCE [in RESOURCE ...]] [because REASON]`.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// `can`: true.
+    pub expect: bool,
+    /// What; each is a check of its own.
+    pub privileges: PrivilegeSet,
+    /// Where.
+    pub on: Option<ResourceRef>,
+    /// The ancestors that the request names, nearest first.
+    pub ancestors: Vec<ResourceRef>,
+    /// The reason expected; a word as written.
+    pub because: Option<Name>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `matrix "..." [on RESOURCE] { roles R, ...  P + - ... }`.
+#[derive(Clone, Debug)]
+pub struct MatrixDecl {
+    /// The name.
+    pub name: Spanned<String>,
+    /// The resource of every question.
+    pub on: Option<ResourceRef>,
+    /// The values of every question.
+    pub with: Vec<(AttributeRef, Literal)>,
+    /// The columns.
+    pub roles: Vec<Name>,
+    /// The rows.
+    pub rows: Vec<MatrixRow>,
+}
+
+/// `PRIVILEGE MARK ...`.
+#[derive(Clone, Debug)]
+pub struct MatrixRow {
+    /// A privilege, wildcard or category; each privilege is a row of its own.
+    pub privilege: PrivilegeItem,
+    /// `+`: true, `-`: false.
+    pub marks: Vec<Spanned<bool>>,
+    /// All of it.
+    pub span: Span,
+}

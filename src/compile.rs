@@ -1,0 +1,39 @@
+//! Sources > policy: the pipeline in one place.
+
+use crate::ast;
+use crate::diagnostic::{self, Diagnostic};
+use crate::model::Model;
+use crate::policy::Policy;
+use crate::source::{Format, Sources};
+use crate::{lower, resolve, syntax, validate, yaml};
+
+/// What came of compiling.
+#[derive(Debug)]
+pub struct Compiled {
+    /// What was meant, as far as it was understood.
+    pub model: Model,
+    /// The policy; `None` if any finding is an error.
+    pub policy: Option<Policy>,
+    /// Every finding, in order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Compiles all files of `sources` as one policy. Every phase runs as far as it can, so that one fault does not hide the
+/// others; a policy comes out only when no finding is an error.
+#[must_use]
+pub fn compile(sources: &Sources) -> Compiled {
+    let mut diagnostics = Vec::new();
+    let files: Vec<ast::File> = sources
+        .iter()
+        .map(|(id, source)| match source.format {
+            Format::Policy => syntax::parse(id, &source.text, &mut diagnostics),
+            Format::Yaml => yaml::parse(id, &source.text, &mut diagnostics),
+        })
+        .collect();
+    let model = resolve::resolve(&files, &mut diagnostics);
+    drop(files);
+    validate::validate(&model, &mut diagnostics);
+    let policy = (!diagnostic::has_errors(&diagnostics)).then(|| lower::lower(&model, sources));
+    diagnostic::sort(&mut diagnostics);
+    Compiled { model, policy, diagnostics }
+}

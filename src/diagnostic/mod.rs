@@ -1,0 +1,89 @@
+//! Facts about faults in a policy, and the one table of their codes.
+//!
+//! Enters: facts found by the phases. Leaves: [`Diagnostic`]s in a stable order. Knows nothing of how they are drawn:
+//! the reports for people and programs live with the command.
+
+mod code;
+
+pub use code::{Code, Severity};
+
+use crate::source::Span;
+
+/// A place and what is to be said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// One short phrase; may be empty.
+    pub text: String,
+}
+
+/// One finding: a fault, where it is, what makes it one, and the one thing to do next.
+///
+/// The message is one lower-case sentence without a final stop, with the user's words in backticks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Number and name.
+    pub code: Code,
+    /// How bad it is; starts as the code's own severity.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// The fault.
+    pub primary: Label,
+    /// What makes it one.
+    pub secondary: Vec<Label>,
+    /// What to do next.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A finding at `span`.
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+        let primary = Label { span, text: String::new() };
+        let severity = code.severity();
+        Diagnostic { code, severity, message: message.into(), primary, secondary: Vec::new(), help: None }
+    }
+
+    /// Says something at the fault itself.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Diagnostic {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Points at a second place.
+    #[must_use]
+    pub fn also(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.secondary.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says what to do next.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Says what to do next, if there is something to say.
+    #[must_use]
+    pub fn maybe_help(mut self, text: Option<String>) -> Diagnostic {
+        self.help = text.or(self.help);
+        self
+    }
+}
+
+/// Puts findings in their one order: file, position, code, message.
+pub fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by(|a, b| {
+        let key = |d: &Diagnostic| (d.primary.span.source, d.primary.span.start, d.primary.span.end, d.code);
+        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+    });
+}
+
+/// Whether any finding is an error.
+#[must_use]
+pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|d| d.severity == Severity::Error)
+}
