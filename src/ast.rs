@@ -23,6 +23,9 @@ pub struct File {
     pub source: SourceId,
     /// Its statements, in the order written.
     pub items: Vec<Item>,
+    /// Every name in text that could not be read as a statement. What a broken statement may have declared is not
+    /// reported as unknown besides.
+    pub salvaged: Vec<SmolStr>,
 }
 
 /// What may stand before any declaration: `##` lines and `@allow`.

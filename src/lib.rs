@@ -2,19 +2,40 @@
 //!
 //! The phases, in order; none imports a later one:
 //!
-//! source files > [`syntax`] / [`yaml`] > [`ast`] > [`resolve`] > [`model`] > [`validate`] > [`lower`] > [`policy`] >
-//! [`evaluate`]
+//! source files > `syntax` / `yaml` > `ast` > `resolve` > `model` > `validate` > `lower` > [`policy`] > [`evaluate`]
+//!
+//! Without features the crate is [`policy`] and [`evaluate`]: load an artifact, ask. The feature `compile` adds what
+//! stands before them, `watch` a policy that follows its files, `cli` the command.
 
 #[cfg(feature = "compile")]
 pub mod ast;
 #[cfg(feature = "compile")]
+mod compile;
+#[cfg(feature = "compile")]
 pub mod diagnostic;
 pub mod evaluate;
 #[cfg(feature = "compile")]
+pub mod lower;
+#[cfg(feature = "compile")]
 pub mod model;
+pub mod policy;
+#[cfg(feature = "compile")]
+pub mod resolve;
 #[cfg(feature = "compile")]
 pub mod source;
+#[cfg(feature = "compile")]
+pub mod syntax;
 pub mod terms;
+#[cfg(feature = "compile")]
+pub mod validate;
+#[cfg(feature = "compile")]
+pub mod yaml;
 
+#[cfg(feature = "cli")]
+pub mod cli;
+
+#[cfg(feature = "compile")]
+pub use compile::{Compiled, compile};
 pub use evaluate::{Attribute, Decision, Principal, Request, RequestError, Resource, Value};
+pub use policy::{LoadError, Policy};
 pub use terms::Reason;

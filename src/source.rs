@@ -146,7 +146,10 @@ impl Sources {
 
     /// Every file with its id, in the order added.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
-        self.files.iter().enumerate().map(|(at, file)| (SourceId(u32::try_from(at).unwrap_or(u32::MAX)), file))
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(at, file)| (SourceId(u32::try_from(at).unwrap_or(u32::MAX)), file))
     }
 
     /// How many files there are.

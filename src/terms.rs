@@ -95,7 +95,6 @@ pub enum AttributeRoot {
     Context,
 }
 
-
 /// Why a decision is as it is (DESIGN, section 2, "Reasons").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
