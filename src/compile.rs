@@ -5,7 +5,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::model::Model;
 use crate::policy::Policy;
 use crate::source::{Format, Sources};
-use crate::{lower, resolve, syntax, validate, yaml};
+use crate::{analyze, lower, resolve, syntax, validate, yaml};
 
 /// What came of compiling.
 #[derive(Debug)]
