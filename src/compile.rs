@@ -33,6 +33,7 @@ pub fn compile(sources: &Sources) -> Compiled {
     let model = resolve::resolve(&files, &mut diagnostics);
     drop(files);
     validate::validate(&model, &mut diagnostics);
+    validate::allow::apply(&model, &mut diagnostics);
     let policy = (!diagnostic::has_errors(&diagnostics)).then(|| lower::lower(&model, sources));
     diagnostic::sort(&mut diagnostics);
     Compiled { model, policy, diagnostics }
