@@ -300,7 +300,9 @@ impl<'a> Builder<'a, '_, '_> {
                 Diagnostic::new(Code::YamlShape, span, "expected a text as key, found a list or map")
             }
         };
-        self.faults.report(fault);
+        if tree.is_whole(pair.key) {
+            self.faults.report(fault);
+        }
         salvage::node(tree, pair.key, self.salvaged);
         salvage::node(tree, pair.value, self.salvaged);
         let next = tree.next(pair.key);
@@ -311,7 +313,9 @@ impl<'a> Builder<'a, '_, '_> {
 
     /// Reports why nothing more is read, and keeps the names of what is not.
     fn stop(&mut self, fault: Diagnostic) {
-        let rest = self.tree.text.get(fault.primary.span.start as usize..).unwrap_or("");
+        // The parser may have given up in a piece that it had not handed out yet.
+        let read = self.frames.last().map_or(0, |frame| frame.end).min(fault.primary.span.start);
+        let rest = self.tree.text.get(read as usize..).unwrap_or("");
         salvage::raw(rest, self.salvaged);
         self.faults.report(fault);
     }

@@ -8,6 +8,7 @@ use super::tree::{NodeId, Pair, Scalar, Tree, View};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Span, Spanned};
 use smol_str::SmolStr;
+use std::collections::HashSet;
 
 /// How much of a user's text a message repeats.
 const QUOTED_CHARS: usize = 40;
@@ -17,11 +18,13 @@ pub(super) struct Reader<'t, 'd> {
     pub(super) tree: &'t Tree<'t>,
     pub(super) faults: Faults<'d>,
     salvaged: Vec<SmolStr>,
+    /// In which map which known key was meant by an unknown one: it is not missing besides.
+    meant: HashSet<(NodeId, &'static str)>,
 }
 
 impl<'t, 'd> Reader<'t, 'd> {
     pub(super) fn new(tree: &'t Tree<'t>, faults: Faults<'d>, salvaged: Vec<SmolStr>) -> Reader<'t, 'd> {
-        Reader { tree, faults, salvaged }
+        Reader { tree, faults, salvaged, meant: HashSet::new() }
     }
 
     /// The names in what could not be read.
@@ -38,12 +41,12 @@ impl<'t, 'd> Reader<'t, 'd> {
         salvage::node(self.tree, node, &mut self.salvaged);
     }
 
-    /// Reports that `node` is not what is expected; what is lost has been reported before.
+    /// Reports that `node` is not what is expected; what is lost or cut off has been reported before.
     pub(super) fn expected<T>(&mut self, node: NodeId, what: &str) -> Option<T> {
         if let Some(fault) = self.shape(node, what) {
             self.report(fault);
-            self.leave_out(node);
         }
+        self.leave_out(node);
         None
     }
 
@@ -51,14 +54,16 @@ impl<'t, 'd> Reader<'t, 'd> {
     pub(super) fn expected_help<T>(&mut self, node: NodeId, what: &str, help: &str) -> Option<T> {
         if let Some(fault) = self.shape(node, what) {
             self.report(fault.help(help));
-            self.leave_out(node);
         }
+        self.leave_out(node);
         None
     }
 
     fn shape(&self, node: NodeId, what: &str) -> Option<Diagnostic> {
         let found = match self.tree.view(node) {
             View::Lost => return None,
+            // The file broke off in it, which was reported.
+            View::List(id) | View::Map(id) if !self.tree.is_whole(id) => return None,
             View::List(_) => "a list".to_owned(),
             View::Map(_) => "a map".to_owned(),
             View::Scalar(scalar) if scalar.is_null() => "nothing".to_owned(),
@@ -109,23 +114,33 @@ impl<'t, 'd> Reader<'t, 'd> {
                         *slot = Some(pair);
                     }
                 }
-                None => self.unknown_key(pair, what, &keys),
+                None => {
+                    let near = self.unknown_key(pair, what, &keys);
+                    self.meant.extend(near.map(|near| (map, near)));
+                }
             }
         }
         found
     }
 
-    /// Reports a key that nothing at its place knows.
-    pub(super) fn unknown_key(&mut self, pair: Pair, what: &str, keys: &[&str]) {
+    /// Reports a key that nothing at its place knows, and returns the one that was probably meant.
+    pub(super) fn unknown_key(
+        &mut self,
+        pair: Pair,
+        what: &str,
+        keys: &[&'static str],
+    ) -> Option<&'static str> {
         let key = self.key(pair);
         let message = format!("{} is not a key of {what}", quoted(key));
         let mut help = known_keys(keys);
-        if let Some(near) = closest(key, keys) {
+        let near = closest(key, keys);
+        if let Some(near) = near {
             help = format!("did you mean `{near}`? {help}");
         }
         let fault = Diagnostic::new(Code::YamlUnknownKey, self.tree.span(pair.key), message).help(help);
         self.report(fault);
         self.leave_out(pair.value);
+        near
     }
 
     /// The field, or a report that `map` lacks it.
@@ -145,7 +160,7 @@ impl<'t, 'd> Reader<'t, 'd> {
     /// Reports that `map` lacks something, unless the rest of it could not be read.
     pub(super) fn missing(&mut self, map: NodeId, what: &str, keys: &str) {
         let map = self.tree.resolve(map);
-        if !self.tree.is_whole(map) {
+        if !self.tree.is_whole(map) || keys.split('`').any(|key| self.meant.contains(&(map, key))) {
             return;
         }
         let place = self.tree.pairs(map).next().map_or(map, |pair| pair.key);
