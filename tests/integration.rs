@@ -1,1 +1,9 @@
 //! One binary for every test that uses the crate from outside.
+
+// A test says by panicking that it failed; so do the helpers of tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod conformance;
+mod generate;
+mod properties;
+mod reference;
