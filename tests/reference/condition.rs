@@ -90,7 +90,9 @@ impl Facts<'_> {
             return BTreeSet::new();
         }
         match formula {
-            Formula::And(parts) | Formula::Or(parts) => parts.iter().flat_map(|part| self.missing(part)).collect(),
+            Formula::And(parts) | Formula::Or(parts) => {
+                parts.iter().flat_map(|part| self.missing(part)).collect()
+            }
             Formula::Not(part) => self.missing(part),
             Formula::Test(test) => self.missing_in_test(test),
             Formula::Privilege(_) | Formula::Any(_) | Formula::All(_) => BTreeSet::new(),
@@ -174,7 +176,9 @@ impl Facts<'_> {
     fn same(&self, left: Side<'_>, right: Side<'_>) -> bool {
         match (left, right) {
             (Side::Value(left), Side::Value(right)) => left == right,
-            (Side::WhoAsks, Side::Value(value)) | (Side::Value(value), Side::WhoAsks) => self.is_identity(value),
+            (Side::WhoAsks, Side::Value(value)) | (Side::Value(value), Side::WhoAsks) => {
+                self.is_identity(value)
+            }
             (Side::WhoAsks, Side::WhoAsks) => true,
         }
     }
@@ -190,13 +194,16 @@ impl Facts<'_> {
             (Side::WhoAsks, Side::Value(Value::Set(values))) => {
                 values.iter().any(|value| self.is_identity(value) || self.is_group_of_asker(value))
             }
-            (_, _) => false,
+            (Side::WhoAsks, Side::Value(value)) => self.is_identity(value) || self.is_group_of_asker(value),
+            (_, Side::WhoAsks) => false,
         }
     }
 
     fn is_identity(&self, value: &Value) -> bool {
         match (&self.who.identity, value) {
-            (Some((PrincipalKind::User, name)), Value::Principal(PrincipalValue::User(other))) => other == name,
+            (Some((PrincipalKind::User, name)), Value::Principal(PrincipalValue::User(other))) => {
+                other == name
+            }
             (Some((PrincipalKind::Service, name)), Value::Principal(PrincipalValue::Service(other))) => {
                 other == name
             }
@@ -205,8 +212,7 @@ impl Facts<'_> {
     }
 
     fn is_group_of_asker(&self, value: &Value) -> bool {
-        let Value::Principal(PrincipalValue::Group(name)) = value else { return false };
-        self.who.groups.iter().any(|group| self.model.groups[group.index()].name.value == *name)
+        matches!(value, Value::Principal(PrincipalValue::Group(name)) if self.who.group_names.contains(name.as_str()))
     }
 }
 
@@ -220,7 +226,9 @@ enum Side<'s> {
 fn order(left: Side<'_>, right: Side<'_>) -> Option<Ordering> {
     match (left, right) {
         (Side::Value(Value::Int(left)), Side::Value(Value::Int(right)))
-        | (Side::Value(Value::Timestamp(left)), Side::Value(Value::Timestamp(right))) => Some(left.cmp(right)),
+        | (Side::Value(Value::Timestamp(left)), Side::Value(Value::Timestamp(right))) => {
+            Some(left.cmp(right))
+        }
         (Side::Value(Value::String(left)), Side::Value(Value::String(right))) => Some(left.cmp(right)),
         _ => None,
     }
@@ -253,7 +261,10 @@ pub fn value_of(given: &Given) -> Value {
 }
 
 /// The values that came with a question; they win over declared ones.
+///
+/// Open: of two values for one attribute the first counts.
 pub fn given_values(question: &Question, resource: bool) -> BTreeMap<(AttributeRoot, String), Value> {
-    let taken = question.attributes.iter().filter(|(root, _, _)| resource || *root != AttributeRoot::Resource);
-    taken.map(|(root, name, given)| ((*root, name.clone()), value_of(given))).collect()
+    let taken =
+        question.attributes.iter().filter(|(root, _, _)| resource || *root != AttributeRoot::Resource);
+    taken.rev().map(|(root, name, given)| ((*root, name.clone()), value_of(given))).collect()
 }

@@ -1,15 +1,15 @@
 //! Steps 4 to 7: from the entries that apply to the decision.
 
+use super::Answer;
 use super::condition::{Facts, Truth, given_values};
 use super::entry::{Applied, Level, applying};
 use super::names::{find_type, supplied};
 use super::place::{Thing, Tree, instance};
 use super::question::Question;
 use super::who::{Who, holdings};
-use super::Answer;
 use policyc::model::{
-    AttributeId, AttributeRoot, DefaultRule, Effect, EntryId, Formula, Model, PrivilegeId, Reason, Scope, Strategy,
-    Value,
+    AttributeId, AttributeRoot, DefaultRule, Effect, EntryId, Formula, Model, PrivilegeId, Reason, Scope,
+    Strategy, Value,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +52,8 @@ impl<'m> Case<'m> {
         if reason.grants()
             && let Some(other) = self.not_included(privilege, on)
         {
-            (reason, deciding) = (other, BTreeSet::new());
+            (reason, deciding) = (other.reason, BTreeSet::new());
+            missing.extend(other.missing);
         }
         if reason.grants() && self.requirement(privilege, on, &facts, &mut missing) != Truth::True {
             (reason, deciding) = (Reason::MissingRequirement, BTreeSet::new());
@@ -120,32 +121,35 @@ impl<'m> Case<'m> {
     /// the first of them is, in the order written.
     ///
     /// Open: an included privilege of another type is decided on the nearest ancestor, as a required one is; where there
-    /// is none, it counts as denied by default.
-    fn not_included(&self, privilege: PrivilegeId, on: Option<&Thing>) -> Option<Reason> {
+    /// is none, it counts as denied by default. What the decision on that first one lacks is lacking here too.
+    fn not_included(&self, privilege: PrivilegeId, on: Option<&Thing>) -> Option<Answer> {
+        let nowhere =
+            || Answer { reason: Reason::DefaultDeny, missing: BTreeSet::new(), deciding: BTreeSet::new() };
         let includes = &self.model.privileges[privilege.index()].includes;
-        let reasons = includes.iter().map(|&(included, _)| self.elsewhere(included, on));
-        reasons.map(|reason| reason.unwrap_or(Reason::DefaultDeny)).find(|reason| !reason.grants())
+        let answers =
+            includes.iter().map(|&(included, _)| self.elsewhere(included, on).unwrap_or_else(nowhere));
+        answers.into_iter().find(|answer| !answer.reason.grants())
     }
 
     /// The decision on another privilege, for the same principal on the same resource, or its nearest ancestor of a type
     /// on which that privilege is asked, or without a resource if it is asked without; `None` if there is no such ancestor.
     ///
     /// Open: of several that are equally near, the first by type and id.
-    fn elsewhere(&self, privilege: PrivilegeId, on: Option<&Thing>) -> Option<Reason> {
+    fn elsewhere(&self, privilege: PrivilegeId, on: Option<&Thing>) -> Option<Answer> {
         let category = self.model.privileges[privilege.index()].category;
         let types = &self.model.categories[category.index()].on;
         if types.is_empty() {
-            return Some(self.in_full(privilege, None).reason);
+            return Some(self.in_full(privilege, None));
         }
         let levels = self.tree.levels(on?);
         let nearest = levels.iter().flatten().find(|thing| types.contains(&thing.ty))?;
-        Some(self.in_full(privilege, Some(nearest)).reason)
+        Some(self.in_full(privilege, Some(nearest)))
     }
 
     /// Step 7: the category's formula and the privilege's own.
     ///
-    /// Open: the decision counts as undecided, and names what is missing, for every test of values in them that can't be
-    /// decided, if together they are not true.
+    /// Open: the decision counts as undecided, and names what is missing, if the two together are: not where they are false
+    /// whatever is missing.
     fn requirement(
         &self,
         privilege: PrivilegeId,
@@ -158,19 +162,34 @@ impl<'m> Case<'m> {
         let formulas: Vec<&Formula> = category.requires.iter().chain(&privilege.requires).collect();
         let parts: Vec<Truth> = formulas.iter().map(|formula| self.satisfied(formula, on, facts)).collect();
         let all = Truth::all(&parts);
-        if all != Truth::True {
-            for formula in formulas {
-                undecided_tests(formula, facts, missing);
-            }
+        if all == Truth::Undecided {
+            missing.extend(formulas.into_iter().flat_map(|formula| self.lacking(formula, on, facts)));
         }
         all
+    }
+
+    /// What an undecided requirement lacks: nothing from the parts that could be decided without it.
+    fn lacking(&self, formula: &Formula, on: Option<&Thing>, facts: &Facts<'_>) -> BTreeSet<String> {
+        if self.satisfied(formula, on, facts) != Truth::Undecided {
+            return BTreeSet::new();
+        }
+        match formula {
+            Formula::And(parts) | Formula::Or(parts) => {
+                parts.iter().flat_map(|part| self.lacking(part, on, facts)).collect()
+            }
+            Formula::Not(part) => self.lacking(part, on, facts),
+            Formula::Test(test) => facts.missing_in_test(test),
+            Formula::Privilege(_) | Formula::Any(_) | Formula::All(_) => BTreeSet::new(),
+        }
     }
 
     fn satisfied(&self, formula: &Formula, on: Option<&Thing>, facts: &Facts<'_>) -> Truth {
         let each = |parts: &[Formula]| -> Vec<Truth> {
             parts.iter().map(|part| self.satisfied(part, on, facts)).collect()
         };
-        let granted = |id: &PrivilegeId| Truth::of(self.elsewhere(*id, on).is_some_and(Reason::grants));
+        let granted = |id: &PrivilegeId| {
+            Truth::of(self.elsewhere(*id, on).is_some_and(|answer| answer.reason.grants()))
+        };
         match formula {
             Formula::And(parts) => Truth::all(&each(parts)),
             Formula::Or(parts) => Truth::any(&each(parts)),
@@ -231,15 +250,4 @@ fn resolve(strategy: Strategy, applied: &[Applied]) -> Option<(Effect, Vec<&Appl
 
 fn opposite(effect: Effect) -> Effect {
     if effect == Effect::Deny { Effect::Grant } else { Effect::Deny }
-}
-
-fn undecided_tests(formula: &Formula, facts: &Facts<'_>, missing: &mut BTreeSet<String>) {
-    match formula {
-        Formula::And(parts) | Formula::Or(parts) => {
-            parts.iter().for_each(|part| undecided_tests(part, facts, missing));
-        }
-        Formula::Not(part) => undecided_tests(part, facts, missing),
-        Formula::Test(test) => missing.extend(facts.missing_in_test(test)),
-        Formula::Privilege(_) | Formula::Any(_) | Formula::All(_) => {}
-    }
 }

@@ -62,7 +62,9 @@ pub fn level(model: &Model, scope: Scope, levels: Option<&[Vec<Thing>]>) -> Opti
         Scope::Type(ty) => (levels?[0][0].ty == ty).then_some(Level::TypeWide),
         Scope::Resource { instance, only } => {
             let named = &model.instances[instance.index()];
-            let at = levels?.iter().position(|level| level.iter().any(|t| t.ty == named.ty && t.id == named.id))?;
+            let at = levels?
+                .iter()
+                .position(|level| level.iter().any(|t| t.ty == named.ty && t.id == named.id))?;
             (at == 0 || !only).then_some(Level::Up(at))
         }
     }
@@ -127,7 +129,11 @@ fn ways(who: &Who, held: &BTreeSet<Holding>, entry: &Entry) -> Vec<(Rank, Level,
 }
 
 /// The entry's condition and those of the assignments on the way, all of which have to hold.
-fn condition(facts: &Facts<'_>, entry: &Entry, through: &BTreeSet<AssignmentId>) -> (Truth, BTreeSet<String>) {
+fn condition(
+    facts: &Facts<'_>,
+    entry: &Entry,
+    through: &BTreeSet<AssignmentId>,
+) -> (Truth, BTreeSet<String>) {
     let (way, mut missing) = conditions(facts, through);
     let own = entry.when.as_ref().map_or(Truth::True, |when| facts.truth(when));
     missing.extend(entry.when.iter().flat_map(|when| facts.missing(when)));

@@ -44,10 +44,8 @@ fn resource_fault(
         (None, true) => None,
         (None, false) => Some(RequestError::MissingResource(name())),
         (Some(_), true) => Some(RequestError::SuperfluousResource(name())),
-        (Some((given, _)), false) => (!on.contains(&ty?)).then(|| RequestError::WrongResourceType {
-            privilege: name(),
-            ty: given.as_str().into(),
-        }),
+        (Some((given, _)), false) => (!on.contains(&ty?))
+            .then(|| RequestError::WrongResourceType { privilege: name(), ty: given.as_str().into() }),
     }
 }
 
@@ -76,7 +74,9 @@ fn attribute_fault(
     let ty = if root == AttributeRoot::Resource { Some(ty?) } else { None };
     match find_attribute(model, root, ty, name) {
         None => Some(RequestError::UnknownAttribute(full())),
-        Some(attribute) if !fits(given, &attribute.value_type) => Some(RequestError::WrongAttributeType(full())),
+        Some(attribute) if !fits(given, &attribute.value_type) => {
+            Some(RequestError::WrongAttributeType(full()))
+        }
         Some(_) => None,
     }
 }

@@ -22,42 +22,42 @@ impl Tree {
     /// Puts together what the policy and the request say of `thing`; `None` if they contradict each other.
     ///
     /// The policy places a resource whose type is by path, and one that it declares to lie in something. What it places
-    /// lies where it says; ancestors that come with the request have to be the same. What it does not place lies in the
-    /// first ancestor that comes with the request.
+    /// lies where it says; what it does not place lies in the ancestor that the request names next.
     ///
-    /// Open: an ancestor that comes with the request and that the policy places has the ancestors that the policy gives
-    /// it, whether the request repeats them or not. "The same" means: all of them, level by level, inside a level by
-    /// type and id. A declared resource without a parent is not placed. No resource lies in itself.
+    /// Open: ancestors that come with a request are a way up, each of them a parent of the one before: one that the
+    /// policy gives, where it places the one before; one of a type that it may lie in, where it does not. The way may end
+    /// anywhere: what the policy says of the last one holds besides. A declared resource without a parent is not placed.
     pub fn of(model: &Model, thing: &Thing, supplied: &[Thing]) -> Option<Tree> {
         let mut tree = Tree::default();
         let mut current = thing.clone();
-        let mut rest = supplied;
-        loop {
+        for next in supplied {
             if is_placed(model, &current) {
-                tree.follow_policy(model, &current);
-                let known = tree.ancestors(&current);
-                return (rest.is_empty() || rest == known).then_some(tree);
+                if !policy_parents(model, &current).contains(next) {
+                    return None;
+                }
+            } else {
+                let allowed = &model.types[current.ty.index()].parents;
+                let is_above = next == thing || tree.parents.contains_key(next);
+                if is_above || !allowed.iter().any(|&(parent, _)| parent == next.ty) {
+                    return None;
+                }
+                tree.parents.insert(current, vec![next.clone()]);
             }
-            let Some((next, further)) = rest.split_first() else {
-                tree.parents.insert(current, Vec::new());
-                return Some(tree);
-            };
-            let allowed = model.types[current.ty.index()].parents.iter().any(|&(parent, _)| parent == next.ty);
-            if !allowed || next == thing || tree.parents.contains_key(next) {
-                return None;
-            }
-            tree.parents.insert(current, vec![next.clone()]);
             current = next.clone();
-            rest = further;
         }
+        tree.follow_policy(model, thing);
+        Some(tree)
     }
 
+    /// Adds what the policy says of everything on the way up.
     fn follow_policy(&mut self, model: &Model, thing: &Thing) {
-        if !self.parents.contains_key(thing) {
-            let parents = policy_parents(model, thing);
-            self.parents.insert(thing.clone(), parents.clone());
-            for parent in &parents {
-                self.follow_policy(model, parent);
+        let mut open = vec![thing.clone()];
+        let mut seen = BTreeSet::new();
+        while let Some(thing) = open.pop() {
+            if seen.insert(thing.clone()) {
+                let known =
+                    self.parents.entry(thing.clone()).or_insert_with(|| policy_parents(model, &thing));
+                open.extend(known.iter().cloned());
             }
         }
     }
@@ -81,11 +81,6 @@ impl Tree {
             seen.extend(next.iter().cloned());
             levels.push(next.into_iter().collect());
         }
-    }
-
-    /// All ancestors, nearest level first.
-    fn ancestors(&self, thing: &Thing) -> Vec<Thing> {
-        self.levels(thing).into_iter().skip(1).flatten().collect()
     }
 }
 

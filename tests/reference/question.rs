@@ -93,7 +93,8 @@ impl Question {
             Asker::Somebody => Principal::somebody(),
             Asker::Anonymous => Principal::anonymous(),
         };
-        let mut request = Request::new(principal.groups(&groups).roles(&roles), &self.privilege).with(&attributes);
+        let mut request =
+            Request::new(principal.groups(&groups).roles(&roles), &self.privilege).with(&attributes);
         if let Some((ty, id)) = &self.resource {
             request = request.on(Resource::new(ty, id).within(&ancestors));
         }

@@ -17,7 +17,8 @@ pub fn sources(paths: &[PathBuf]) -> Sources {
     }
     let mut sources = Sources::new();
     for (path, format) in files {
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         sources.add(path, format, text);
     }
     sources

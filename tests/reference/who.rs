@@ -18,6 +18,8 @@ pub struct Who {
     pub declared: Option<PrincipalId>,
     /// Every enabled group it is in.
     pub groups: BTreeSet<GroupId>,
+    /// The names of those, and of supplied ones that the policy does not know.
+    pub group_names: BTreeSet<String>,
     /// The roles that come with the request.
     pub supplied_roles: BTreeSet<RoleId>,
     /// Not logged in.
@@ -27,7 +29,8 @@ pub struct Who {
 impl Who {
     /// A principal matches itself, each enabled group it is in, its classes; its roles depend on the resource.
     ///
-    /// Open: an anonymous caller matches groups and roles that come with the request. A class is `anonymous` for it,
+    /// Open: a supplied group that the policy does not know is an enabled one that is in no other; an attribute may name it.
+    /// An anonymous caller matches groups and roles that come with the request. A class is `anonymous` for it,
     /// `authenticated` for everybody else, named or not.
     pub fn of(model: &Model, question: &Question) -> Who {
         let identity = match &question.asker {
@@ -35,20 +38,32 @@ impl Who {
             Asker::Somebody | Asker::Anonymous => None,
         };
         let declared = identity.as_ref().and_then(|(kind, name)| {
-            model.principals.iter().position(|p| p.kind == *kind && p.name.value == *name).map(PrincipalId::at)
+            model
+                .principals
+                .iter()
+                .position(|p| p.kind == *kind && p.name.value == *name)
+                .map(PrincipalId::at)
         });
         let own = declared.map(|id| model.principals[id.index()].groups.as_slice()).unwrap_or_default();
         let mut direct: BTreeSet<GroupId> = own.iter().map(|&(group, _)| group).collect();
         direct.extend(question.groups.iter().filter_map(|name| {
             model.groups.iter().position(|group| group.name.value == *name).map(GroupId::at)
         }));
+        let groups = enabled_groups(model, direct);
+        let known = |name: &String| model.groups.iter().any(|group| group.name.value == *name);
+        let mut group_names: BTreeSet<String> =
+            question.groups.iter().filter(|name| !known(name)).cloned().collect();
+        group_names.extend(groups.iter().map(|group| model.groups[group.index()].name.value.to_string()));
         let roles = question.roles.iter();
         Who {
             identity,
             declared,
-            groups: enabled_groups(model, direct),
+            groups,
+            group_names,
             supplied_roles: roles
-                .filter_map(|name| model.roles.iter().position(|role| role.name.value == *name).map(RoleId::at))
+                .filter_map(|name| {
+                    model.roles.iter().position(|role| role.name.value == *name).map(RoleId::at)
+                })
                 .collect(),
             anonymous: question.asker == Asker::Anonymous,
         }
