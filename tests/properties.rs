@@ -241,7 +241,7 @@ fn random_cases_reach_every_kind_of_decision() {
             };
             *reasons.entry(answer.reason.name()).or_default() += 1;
             undecided += usize::from(answer.undecided());
-            for strategy in decisive(&case.compiled.model, question, &answer) {
+            if let Some(strategy) = decisive(&case.compiled.model, question, &answer) {
                 *strategies.entry(strategy).or_default() += 1;
             }
         }
@@ -286,4 +286,14 @@ fn decisive(model: &Model, question: &Question, answer: &Answer) -> Option<Strin
         decide(&changed, question).is_ok_and(|changed| changed.reason != answer.reason)
     });
     otherwise.then(|| format!("{strategy:?}"))
+}
+#[test]
+fn zz_print() {
+    for seed in 0..2 {
+        let bytes = bytes(seed, BYTES);
+        let mut dice = Dice::new(&bytes);
+        let written = Written::random(&mut dice);
+        println!("{}", written.text());
+        for _ in 0..12 { println!("{}", question(&mut dice, &written.vocabulary)); }
+    }
 }

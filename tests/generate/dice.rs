@@ -46,15 +46,19 @@ impl<'b> Dice<'b> {
     }
 }
 
-/// Bytes that look random, the same for every seed (SplitMix64).
+/// Bytes that look random, the same for every seed (SplitMix64). The seed is scrambled first: streams of neighbouring seeds
+/// would otherwise be the same but for their start.
 pub fn bytes(seed: u64, count: usize) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x0123_4567_89ab_cdef);
+    let mut state = scramble(seed ^ 0x0123_4567_89ab_cdef);
     let words = std::iter::repeat_with(|| {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut word = state;
-        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        word ^ (word >> 31)
+        scramble(state)
     });
     words.flat_map(u64::to_le_bytes).take(count).collect()
+}
+
+fn scramble(mut word: u64) -> u64 {
+    word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
 }
