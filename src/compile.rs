@@ -33,7 +33,11 @@ pub fn compile(sources: &Sources) -> Compiled {
     let model = resolve::resolve(&files, &mut diagnostics);
     drop(files);
     validate::validate(&model, &mut diagnostics);
-    let policy = (!diagnostic::has_errors(&diagnostics)).then(|| lower::lower(&model, sources));
+    let policy = if diagnostic::has_errors(&diagnostics) {
+        None
+    } else {
+        lower::lower(&model, sources, &mut diagnostics)
+    };
     diagnostic::sort(&mut diagnostics);
     Compiled { model, policy, diagnostics }
 }
