@@ -17,6 +17,8 @@ mod requirement_cycle;
 mod requirements;
 mod role_cycle;
 mod roles;
+#[cfg(test)]
+mod testing;
 mod type_cycle;
 mod unmet_requirement;
 mod wording;
