@@ -1,1 +1,11 @@
 //! One binary for every test that uses the crate from outside.
+
+// A test says by panicking that it failed; so do the helpers of tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod cli;
+mod conformance;
+mod generate;
+mod load;
+mod properties;
+mod reference;
