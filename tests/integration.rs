@@ -5,6 +5,7 @@
 
 mod cli;
 mod conformance;
+mod diagnostics;
 mod generate;
 mod load;
 mod properties;

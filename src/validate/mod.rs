@@ -19,6 +19,8 @@ mod role_cycle;
 mod roles;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod type_cycle;
 mod unmet_requirement;
 mod wording;

@@ -61,6 +61,8 @@ mod tests {
 
     #[test]
     fn a_diamond_is_no_cycle() {
-        check_clean("role a inherits b, c {} role b inherits d {} role c inherits d {} role d {} assign d to role:a");
+        check_clean(
+            "role a inherits b, c {} role b inherits d {} role c inherits d {} role d {} assign d to role:a",
+        );
     }
 }

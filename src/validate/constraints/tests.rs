@@ -209,8 +209,10 @@ fn the_order_of_files_and_statements_changes_nothing() {
     let messages = |order: &[usize]| {
         let files: Vec<&str> = order.iter().map(|&at| parts[at]).collect();
         let report = report_files(&files);
-        let mut messages: Vec<String> =
-            report.split("\nP").map(|finding| finding.trim_start_matches('P').trim_end().to_owned()).collect();
+        let mut messages: Vec<String> = report
+            .split("\nP")
+            .map(|finding| finding.trim_start_matches('P').trim_end().to_owned())
+            .collect();
         messages.sort();
         messages
     };

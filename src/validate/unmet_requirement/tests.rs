@@ -171,7 +171,8 @@ fn nothing_is_concluded_from_a_policy_with_faults() {
 
 #[test]
 fn cycles_are_not_reported_again() {
-    let report = report_files(&["category c { a requires b  b requires a  d requires a } role r { grant a, d }"]);
+    let report =
+        report_files(&["category c { a requires b  b requires a  d requires a } role r { grant a, d }"]);
     assert!(report.contains("P0303") && !report.contains("P0307"), "{report}");
 }
 
