@@ -6,6 +6,7 @@
 mod artifact;
 mod cli;
 mod conformance;
+mod diagnostics;
 mod generate;
 mod load;
 mod properties;

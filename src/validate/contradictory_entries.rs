@@ -81,3 +81,86 @@ fn item(entry: &Entry, clash: &Clash) -> Span {
     };
     entry.named.iter().find(names_all).map_or(entry.span, |item| item.span)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::validate::testing::{check, check_clean};
+
+    const WORLD: &str = "resource doc category c on doc { read  write  share } context { mfa: bool }
+        role editor group ops ";
+
+    #[track_caller]
+    fn check_entries(entries: &str, expected: &str) {
+        check(&format!("{WORLD}{entries}"), expected);
+    }
+
+    #[test]
+    fn granted_and_denied_at_once() {
+        check_entries(
+            "grant read, write to role:editor, group:ops deny write to group:ops",
+            "P0401 <write> (denied here): `write` is both granted and denied to `group:ops`
+               <write>: granted here
+               = drop one of the two, or take it out of the grant with `except`",
+        );
+    }
+
+    #[test]
+    fn one_finding_for_each_pair_of_entries() {
+        check_entries(
+            "grant * to role:editor, group:ops on doc:a deny read, write to group:ops, role:editor on doc:a",
+            "P0401 <deny read, write to group:ops, role:editor on doc:> (denied here): `read` and `write` are both granted and denied to `group:ops` and `role:editor` on `doc:a`
+               <*>: granted here
+               = drop one of the two, or take it out of the grant with `except`",
+        );
+    }
+
+    #[test]
+    fn the_same_condition_is_no_difference() {
+        check_entries(
+            "grant read to group:ops when context.mfa deny read to group:ops when context.mfa",
+            "P0401 <read> (denied here): `read` is both granted and denied to `group:ops` under the same condition
+               <read>: granted here
+               = drop one of the two, or take it out of the grant with `except`",
+        );
+    }
+
+    #[test]
+    fn entries_of_a_role_and_to_it_are_the_same() {
+        check_entries(
+            "role other { grant read } deny read to role:other",
+            "P0401 <read> (denied here): `read` is both granted and denied to `role:other`
+               <read>: granted here
+               = drop one of the two, or take it out of the grant with `except`",
+        );
+    }
+
+    #[test]
+    fn what_differs_in_anything_is_fine() {
+        check_entries(
+            "grant read to group:ops
+             deny read to role:editor
+             deny read to group:ops on doc:a
+             deny read to group:ops when context.mfa
+             deny write to group:ops",
+            "",
+        );
+    }
+
+    #[test]
+    fn a_bypass_wins_over_every_deny() {
+        check_entries("bypass read to group:ops deny read to group:ops", "");
+    }
+
+    #[test]
+    fn what_is_excepted_is_not_granted() {
+        check_entries("grant * except write to group:ops deny write to group:ops", "");
+    }
+
+    #[test]
+    fn it_may_be_allowed() {
+        check_clean(
+            "category c { read } group ops grant read to group:ops
+             @allow(P0401) \"a migration\" deny read to group:ops",
+        );
+    }
+}
