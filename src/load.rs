@@ -219,9 +219,9 @@ fn find_artifact(paths: &[PathBuf]) -> Result<Option<PathBuf>, InputError> {
         }
         let mut head = Vec::new();
         let file = File::open(path).map_err(|error| InputError::of(path, &error))?;
-        let length = policy::MAGIC.len() as u64;
+        let length = policy::layout::MAGIC.len() as u64;
         file.take(length).read_to_end(&mut head).map_err(|error| InputError::of(path, &error))?;
-        if head == policy::MAGIC {
+        if head == policy::layout::MAGIC {
             return Ok(Some(path.clone()));
         }
     }
