@@ -8,6 +8,8 @@
 //! stands before them, `watch` a policy that follows its files, `cli` the command.
 
 #[cfg(feature = "compile")]
+mod analyze;
+#[cfg(feature = "compile")]
 pub mod ast;
 #[cfg(feature = "compile")]
 mod compile;
