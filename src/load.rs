@@ -31,7 +31,7 @@ pub enum Input {
     /// Source files.
     Source(Loaded),
     /// An artifact, and where it lies.
-    Artifact(Policy, PathBuf),
+    Artifact(Box<Policy>, PathBuf),
 }
 
 /// The source files of one policy.
@@ -193,7 +193,7 @@ pub fn read(paths: &[PathBuf]) -> Result<Input, InputError> {
             return Err(InputError::ArtifactAmongOthers(artifact));
         }
         let policy = read_artifact(&artifact)?;
-        return Ok(Input::Artifact(policy, artifact));
+        return Ok(Input::Artifact(Box::new(policy), artifact));
     }
     let mut loaded = Loaded::default();
     for (path, format) in walk::files(paths)? {
