@@ -5,5 +5,6 @@
 
 mod conformance;
 mod generate;
+mod law;
 mod properties;
 mod reference;

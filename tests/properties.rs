@@ -294,6 +294,8 @@ fn zz_print() {
         let mut dice = Dice::new(&bytes);
         let written = Written::random(&mut dice);
         println!("{}", written.text());
-        for _ in 0..12 { println!("{}", question(&mut dice, &written.vocabulary)); }
+        for _ in 0..12 {
+            println!("{}", question(&mut dice, &written.vocabulary));
+        }
     }
 }
