@@ -272,7 +272,7 @@ pub enum LiteralValue {
     /// A quoted text. Where a timestamp or an ip is expected it is read as one.
     String(String),
     /// An unquoted text that starts with a digit or a minus sign: an integer, a date, a timestamp, an address, a
-    /// network. In YAML also every plain scalar that is not a bool.
+    /// network. In YAML a plain scalar of the same form.
     Bare(SmolStr),
     /// `user:x`, `service:x`, `group:x`.
     Principal(PrincipalRef),

@@ -8,12 +8,16 @@
 //! stands before them, `watch` a policy that follows its files, `cli` the command.
 
 #[cfg(feature = "compile")]
+mod analyze;
+#[cfg(feature = "compile")]
 pub mod ast;
 #[cfg(feature = "compile")]
 mod compile;
 #[cfg(feature = "compile")]
 pub mod diagnostic;
 pub mod evaluate;
+#[cfg(feature = "compile")]
+pub mod load;
 #[cfg(feature = "compile")]
 pub mod lower;
 #[cfg(feature = "compile")]

@@ -3,8 +3,10 @@
 // A test says by panicking that it failed; so do the helpers of tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod cli;
 mod conformance;
 mod generate;
 mod law;
+mod load;
 mod properties;
 mod reference;

@@ -19,6 +19,19 @@ pub(crate) fn decide(policy: &Policy, request: &Request<'_>) -> Result<Decision,
     with_situation(policy, request, |situation, privilege, place| situation.decide(privilege, place, 0))
 }
 
+/// Answers a question as if tests said what `assumed` says, whatever the values.
+#[cfg(feature = "compile")]
+pub(crate) fn decide_assuming(
+    policy: &Policy,
+    request: &Request<'_>,
+    assumed: &dyn Fn(u32) -> Truth,
+) -> Result<Decision, RequestError> {
+    let decide = |situation: &Situation<'_>, privilege, place: Place<'_, '_>| {
+        Situation { assumed: Some(assumed), ..*situation }.decide(privilege, place, 0)
+    };
+    with_situation(policy, request, decide)
+}
+
 /// Resolves the names of a request (step 1) and hands on what came of them.
 pub(crate) fn with_situation<'a, T>(
     policy: &'a Policy,
@@ -53,7 +66,7 @@ pub(crate) fn with_situation<'a, T>(
     }
     let given = given.get(..request.attributes.len()).unwrap_or_default();
     let subject = Subject::of(policy, &request.principal)?;
-    let situation = Situation { policy, subject: &subject, given, at: request.at };
+    let situation = Situation { policy, subject: &subject, given, at: request.at, assumed: None };
     Ok(answer(&situation, privilege, Place { chain: &chain, own: true }))
 }
 

@@ -3,6 +3,9 @@
 mod missing;
 mod path;
 
+#[cfg(feature = "compile")]
+pub(crate) use missing::test_text;
+
 use super::chain::{Chain, EVERYWHERE, TYPE_WIDE};
 use super::condition::Truth;
 use super::decide::{Elsewhere, with_situation};
@@ -17,6 +20,23 @@ use std::collections::BTreeSet;
 /// Answers a question and tells why.
 pub(crate) fn explain(policy: &Policy, request: &Request<'_>) -> Result<Explanation, RequestError> {
     with_situation(policy, request, |situation, privilege, place| story(situation, privilege, place, 0))
+}
+
+/// The numbers of the written entries that decided, as if tests said what `assumed` says.
+#[cfg(feature = "compile")]
+pub(crate) fn deciding_entries(
+    policy: &Policy,
+    request: &Request<'_>,
+    assumed: &dyn Fn(u32) -> Truth,
+) -> Vec<u32> {
+    let written = |situation: &Situation<'_>, privilege, place: Place<'_, '_>| {
+        let situation = Situation { assumed: Some(assumed), ..*situation };
+        let mut matches = Vec::new();
+        situation.visit(place, privilege, &mut |found| matches.push(found));
+        let (effect, matches) = decisive(&situation, privilege, place, &matches)?;
+        Some(matches.iter().flat_map(|found| path::written(policy, privilege, effect, found)).collect())
+    };
+    with_situation(policy, request, written).ok().flatten().unwrap_or_default()
 }
 
 /// The story of a privilege at a place. It nests as deep as the decision does.
@@ -89,16 +109,36 @@ fn deciding<'a>(
     place: Place<'a, '_>,
     matches: &[Match],
 ) -> Vec<DecidingEntry> {
+    let Some((effect, found)) = decisive(situation, privilege, place, matches) else { return Vec::new() };
+    let mut entries = Vec::new();
+    for found in found {
+        let scope = scope_text(place.chain, situation.policy, found);
+        for entry in path::entries(situation, privilege, effect, found, scope) {
+            if !entries.contains(&entry) {
+                entries.push(entry);
+            }
+        }
+    }
+    entries
+}
+
+/// The matches that decided steps 4 to 6, nearest first, and their effect; `None` if the default did.
+fn decisive<'a, 'm>(
+    situation: &Situation<'a>,
+    privilege: u32,
+    place: Place<'a, '_>,
+    matches: &'m [Match],
+) -> Option<(Effect, Vec<&'m Match>)> {
     let policy = situation.policy;
     let verdict = situation.verdict(privilege, place);
     let effect = match verdict.decision.reason {
         Reason::Bypass => Effect::Bypass,
         Reason::ExplicitGrant | Reason::InheritedGrant => Effect::Grant,
         Reason::ExplicitDeny | Reason::InheritedDeny => Effect::Deny,
-        Reason::DefaultGrant | Reason::DefaultDeny | Reason::MissingRequirement => return Vec::new(),
+        Reason::DefaultGrant | Reason::DefaultDeny | Reason::MissingRequirement => return None,
     };
     let by_level = effect != Effect::Bypass && situation.rules(place.chain).by_level();
-    let mut found: Vec<(u32, u32, &Match)> = matches
+    let mut found: Vec<&Match> = matches
         .iter()
         .filter(|found| {
             let Entry { grant, deny, bypass, .. } = policy.record(found.entry);
@@ -112,20 +152,9 @@ fn deciding<'a>(
             let at_rank = verdict.rank.is_none_or(|rank| rank == found.rank as u32);
             policy.bit(row, privilege) && applies && at_level && at_rank
         })
-        .map(|found| (found.level, found.rank as u32, found))
         .collect();
-    found.sort_by_key(|&(level, rank, found)| (level, rank, found.entry));
-    let mut entries = Vec::new();
-    for (_, _, found) in found {
-        for entry in
-            path::entries(situation, privilege, effect, found, scope_text(place.chain, policy, found))
-        {
-            if !entries.contains(&entry) {
-                entries.push(entry);
-            }
-        }
-    }
-    entries
+    found.sort_by_key(|found| (found.level, found.rank, found.entry));
+    Some((effect, found))
 }
 
 /// The scope of a match as a policy writes it: its nearest one.

@@ -19,6 +19,8 @@ pub(crate) struct Situation<'a> {
     pub subject: &'a Subject<'a>,
     pub given: &'a [(u32, super::request::Value<'a>)],
     pub at: Option<i64>,
+    /// As in `Values`.
+    pub assumed: Option<&'a dyn Fn(u32) -> Truth>,
 }
 
 /// A place to decide at: a chain, and whether its first link is the resource of the request.
@@ -65,6 +67,7 @@ impl<'a> Situation<'a> {
             own_resource: place.own,
             node: place.chain.node(),
             at: self.at,
+            assumed: self.assumed,
         }
     }
 

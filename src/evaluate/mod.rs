@@ -12,7 +12,13 @@ mod matching;
 mod request;
 mod subject;
 
+#[cfg(feature = "compile")]
+pub(crate) use condition::Truth;
 pub(crate) use decide::decide;
+#[cfg(feature = "compile")]
+pub(crate) use decide::decide_assuming;
 pub(crate) use explain::explain;
+#[cfg(feature = "compile")]
+pub(crate) use explain::{deciding_entries, test_text};
 pub use explanation::{DecidingEntry, Explanation, Place, Step, ValueKind};
 pub use request::{Attribute, Decision, Principal, Request, RequestError, Resource, Value};

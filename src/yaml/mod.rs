@@ -1,11 +1,48 @@
 //! YAML text > the same ast as the DSL.
+//!
+//! text > `events` > `build` > `tree` > readers > ast. The readers follow the shape that book/src/yaml.md describes: each
+//! reads one kind of map, and every key that it doesn't know is an error.
+
+mod build;
+mod checks;
+mod constraints;
+mod declarations;
+mod events;
+mod faults;
+mod lists;
+mod names;
+mod reader;
+mod rules;
+mod salvage;
+mod sections;
+mod tree;
+mod values;
+
+#[cfg(test)]
+mod tests;
 
 use crate::ast::File;
 use crate::diagnostic::Diagnostic;
 use crate::source::SourceId;
+use faults::Faults;
+use reader::Reader;
+
+/// How deep lists and maps may be nested, through aliases too. Everything here that recurses relies on it.
+const DEPTH: usize = 64;
+/// How many values aliases may stand for in one file, whatever its size.
+const ALIAS_VALUES: u64 = 1_000_000;
+/// How many values aliases may stand for, per value that is written in the file: generators write an alias wherever
+/// they meet the same list again.
+const ALIAS_RATIO: u64 = 4;
+/// How many faults of one file are reported.
+const FAULTS: usize = 200;
 
 /// Reads one YAML file. What can't be read is reported and left out.
 pub fn parse(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> File {
-    let _ = (text, diagnostics);
-    File { source, items: Vec::new(), salvaged: Vec::new() }
+    let mut faults = Faults::new(diagnostics);
+    let mut salvaged = Vec::new();
+    let tree = build::build(source, text, &mut faults, &mut salvaged);
+    let mut reader = Reader::new(&tree, faults, salvaged);
+    let items = reader.file();
+    File { source, items, salvaged: reader.into_salvaged() }
 }

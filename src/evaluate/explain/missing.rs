@@ -142,7 +142,7 @@ fn smallest(mut sets: Vec<Wanted>) -> Vec<Wanted> {
 }
 
 /// A test as a policy writes it.
-fn test_text(policy: &Policy, test: u32) -> String {
+pub(crate) fn test_text(policy: &Policy, test: u32) -> String {
     let Test { kind, left, right } = policy.record(test);
     let operand = |number: u32| match Operand::of(number) {
         Some(Operand::Attribute(name)) => attribute_text(policy, name),

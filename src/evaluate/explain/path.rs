@@ -16,19 +16,8 @@ pub(super) fn entries(
     scope: Option<String>,
 ) -> Vec<DecidingEntry> {
     let policy = situation.policy;
-    let list = policy.word(Section::DebugEntries, found.entry);
-    let written = policy.list_in(Section::DebugLists, list).iter();
-    let wanted = match effect {
-        Effect::Grant => 0,
-        Effect::Deny => 1,
-        Effect::Bypass => 2,
-    };
-    let mut entries: Vec<DecidingEntry> = written
+    let mut entries: Vec<DecidingEntry> = written(policy, privilege, effect, found)
         .map(|at| policy.record::<SourceEntry>(at))
-        .filter(|entry| entry.effect == wanted)
-        .filter(|entry| {
-            policy.list_in(Section::DebugLists, entry.privileges).iter().any(|named| named == privilege)
-        })
         .map(|entry| DecidingEntry {
             effect,
             place: place(policy, entry.file, entry.line, entry.column),
@@ -42,6 +31,21 @@ pub(super) fn entries(
         entries.push(DecidingEntry { effect, place: None, scope, path });
     }
     entries
+}
+
+/// The numbers of the written entries behind a match that name the privilege with the effect.
+pub(super) fn written(policy: &Policy, privilege: u32, effect: Effect, found: &Match) -> impl Iterator<Item = u32> {
+    let list = policy.word(Section::DebugEntries, found.entry);
+    let wanted = match effect {
+        Effect::Grant => 0,
+        Effect::Deny => 1,
+        Effect::Bypass => 2,
+    };
+    policy.list_in(Section::DebugLists, list).iter().filter(move |&at| {
+        let entry: SourceEntry = policy.record(at);
+        let mut named = policy.list_in(Section::DebugLists, entry.privileges).iter();
+        entry.effect == wanted && named.any(|named| named == privilege)
+    })
 }
 
 /// All scopes of a match: the entry's and those of the assignments on the way.

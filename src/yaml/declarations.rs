@@ -1,0 +1,219 @@
+//! The sections that declare names: what is asked about and who asks.
+//!
+//! Enters: a key and its value. Leaves: a declaration of the ast.
+
+use super::reader::Reader;
+use super::tree::{NodeId, Pair, View};
+use crate::ast::{
+    CategoryDecl, GroupDecl, InstanceDecl, Item, ItemKind, Meta, Name, PolicyDecl, PrincipalDecl,
+    PrincipalKind, PrivilegeDecl, ResourceDecl, RoleDecl, Rule,
+};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+impl Reader<'_, '_> {
+    /// `policy: NAME`, or a map.
+    pub(super) fn policy(&mut self, pair: Pair) -> Option<Item> {
+        const WHAT: &str = "`policy`";
+        if !matches!(self.tree.view(pair.value), View::Map(_)) {
+            let name = self.name(pair.value, "the name of the policy, or a map")?;
+            let policy = PolicyDecl { name, default: None, resolve: None };
+            return Some(self.pair_item(pair, Meta::default(), ItemKind::Policy(policy)));
+        }
+        let [name, default, resolve, doc, allow] =
+            self.fields(pair.value, WHAT, ["name", "default", "resolve", "doc", "allow"])?;
+        let meta = self.meta(doc, allow);
+        let default = self.default_rule(default);
+        let resolve = self.strategy(resolve);
+        let name = self.require(name, pair.value, WHAT, "name")?;
+        let name = self.name(name.value, "the name of the policy")?;
+        Some(self.pair_item(pair, meta, ItemKind::Policy(PolicyDecl { name, default, resolve })))
+    }
+
+    /// `principal` and `context`: attributes and their types.
+    pub(super) fn attribute_block(&mut self, pair: Pair) -> Option<Item> {
+        let attributes = self.attribute_decls(Some(pair));
+        let kind = match self.key(pair) {
+            "principal" => ItemKind::PrincipalAttributes(attributes),
+            _ => ItemKind::ContextAttributes(attributes),
+        };
+        Some(self.pair_item(pair, Meta::default(), kind))
+    }
+
+    /// `TYPE: { in, by, attributes, default, resolve }`.
+    pub(super) fn resource_type(&mut self, pair: Pair) -> Option<Item> {
+        let keys = ["in", "by", "attributes", "default", "resolve", "doc", "allow"];
+        let name = self.key_name(pair)?;
+        let [parents, by, attributes, default, resolve, doc, allow] =
+            self.details(pair.value, "a resource type", keys).unwrap_or_default();
+        let meta = self.meta(doc, allow);
+        let resource = ResourceDecl {
+            name,
+            parents: self.names(parents, "a resource type", "resource types"),
+            by_path: self.by_path(by),
+            attributes: self.attribute_decls(attributes),
+            default: self.default_rule(default),
+            resolve: self.strategy(resolve),
+        };
+        Some(self.pair_item(pair, meta, ItemKind::Resource(resource)))
+    }
+
+    fn by_path(&mut self, by: Option<Pair>) -> Option<Span> {
+        let by = by?;
+        match self.tree.scalar(by.value) {
+            Some(scalar) if scalar.text == "path" => Some(self.tree.pair_span(by)),
+            _ => self.expected(by.value, "`path`"),
+        }
+    }
+
+    /// `CATEGORY: { on, title, requires, privileges }`.
+    pub(super) fn category(&mut self, pair: Pair) -> Option<Item> {
+        let keys = ["on", "title", "requires", "privileges", "doc", "allow"];
+        let name = self.key_name(pair)?;
+        let [on, title, requires, section, doc, allow] =
+            self.details(pair.value, "a category", keys).unwrap_or_default();
+        let meta = self.meta(doc, allow);
+        let mut privileges = Vec::new();
+        if let Some(section) = section {
+            self.each_pair(section.value, "privileges", |r, pair| {
+                privileges.extend(r.category_privilege(pair))
+            });
+        }
+        let category = CategoryDecl {
+            name,
+            on: self.names(on, "a resource type", "resource types"),
+            title: self.text(title, "a title"),
+            requires: self.expr(requires, "a formula of privileges"),
+            privileges,
+        };
+        Some(self.pair_item(pair, meta, ItemKind::Category(category)))
+    }
+
+    /// A privilege of a category: its title, a map or nothing.
+    fn category_privilege(&mut self, pair: Pair) -> Option<PrivilegeDecl> {
+        let name = self.key_name(pair)?;
+        let plain = |name| PrivilegeDecl {
+            meta: Meta::default(),
+            name,
+            title: None,
+            includes: Vec::new(),
+            requires: None,
+        };
+        match self.tree.view(pair.value) {
+            View::Scalar(scalar) if scalar.is_null() => Some(plain(name)),
+            View::Scalar(_) => Some(PrivilegeDecl { title: self.text(Some(pair), "a title"), ..plain(name) }),
+            View::Map(_) => {
+                let keys = ["title", "requires", "includes", "doc", "allow"];
+                let [title, requires, includes, doc, allow] = self.fields(pair.value, "a privilege", keys)?;
+                let meta = self.meta(doc, allow);
+                Some(PrivilegeDecl { meta, ..self.privilege_decl(name, title, requires, includes) })
+            }
+            _ => {
+                self.expected::<()>(pair.value, "a title or a map");
+                Some(plain(name))
+            }
+        }
+    }
+
+    /// `PRIVILEGE: { category, title, requires, includes }`, at the top.
+    pub(super) fn privilege_item(&mut self, pair: Pair) -> Option<Item> {
+        const WHAT: &str = "a privilege outside of `categories`";
+        let keys = ["category", "title", "requires", "includes", "doc", "allow"];
+        let name = self.key_name(pair)?;
+        let Some([category, title, requires, includes, doc, allow]) = self.fields(pair.value, WHAT, keys)
+        else {
+            self.leave_out(pair.key);
+            return None;
+        };
+        let meta = self.meta(doc, allow);
+        let privilege = self.privilege_decl(name, title, requires, includes);
+        let category = self.require(category, pair.value, WHAT, "category");
+        let Some(category) = category.and_then(|category| self.name(category.value, "a category")) else {
+            self.leave_out(pair.key);
+            return None;
+        };
+        Some(self.pair_item(pair, meta, ItemKind::Privilege { category, privilege }))
+    }
+
+    fn privilege_decl(
+        &mut self,
+        name: Name,
+        title: Option<Pair>,
+        requires: Option<Pair>,
+        includes: Option<Pair>,
+    ) -> PrivilegeDecl {
+        PrivilegeDecl {
+            meta: Meta::default(),
+            name,
+            title: self.text(title, "a title"),
+            includes: self.names(includes, "a privilege", "privileges"),
+            requires: self.expr(requires, "a formula of privileges"),
+        }
+    }
+
+    /// `ROLE: { inherits, requires, grant, deny, bypass, except, entries }`.
+    pub(super) fn role(&mut self, pair: Pair) -> Option<Item> {
+        let keys = ["inherits", "requires", "grant", "deny", "bypass", "except", "entries", "doc", "allow"];
+        let name = self.key_name(pair)?;
+        let [inherits, requires, grant, deny, bypass, except, entries, doc, allow] =
+            self.details(pair.value, "a role", keys).unwrap_or_default();
+        let meta = self.meta(doc, allow);
+        let inherits = self.names(inherits, "a role", "roles");
+        let requires = self.names(requires, "a role", "roles");
+        let mut rules: Vec<Rule> = self.role_effects([grant, deny, bypass], except);
+        if let Some(entries) = entries {
+            self.each_item(entries.value, "entries", |r, node| rules.extend(r.role_entry(node, None)));
+        }
+        Some(self.pair_item(pair, meta, ItemKind::Role(RoleDecl { name, inherits, requires, rules })))
+    }
+
+    /// `GROUP: { in, disabled }`.
+    pub(super) fn group(&mut self, pair: Pair) -> Option<Item> {
+        let name = self.key_name(pair)?;
+        let [groups, disabled, doc, allow] =
+            self.details(pair.value, "a group", ["in", "disabled", "doc", "allow"]).unwrap_or_default();
+        let meta = self.meta(doc, allow);
+        let groups = self.names(groups, "a group", "groups");
+        let group = GroupDecl { name, groups, disabled: self.flag(disabled) };
+        Some(self.pair_item(pair, meta, ItemKind::Group(group)))
+    }
+
+    /// `USER: { in, attributes }`, and the same for services.
+    pub(super) fn identity(&mut self, pair: Pair, kind: PrincipalKind) -> Option<Item> {
+        let what = match kind {
+            PrincipalKind::User => "a user",
+            PrincipalKind::Service => "a service",
+        };
+        let name = self.key_name(pair)?;
+        let [groups, attributes, doc, allow] =
+            self.details(pair.value, what, ["in", "attributes", "doc", "allow"]).unwrap_or_default();
+        let meta = self.meta(doc, allow);
+        let groups = self.names(groups, "a group", "groups");
+        let attributes = self.attribute_values(attributes);
+        let principal = PrincipalDecl { kind, name, groups, attributes };
+        Some(self.pair_item(pair, meta, ItemKind::Principal(principal)))
+    }
+
+    /// `TYPE:ID: { in, attributes }`.
+    pub(super) fn instance(&mut self, pair: Pair) -> Option<Item> {
+        let resource = self.resource(pair.key)?;
+        let [parent, attributes, doc, allow] =
+            self.details(pair.value, "a resource", ["in", "attributes", "doc", "allow"]).unwrap_or_default();
+        let meta = self.meta(doc, allow);
+        let parent = parent.and_then(|parent| self.one_resource(parent.value));
+        let attributes = self.attribute_values(attributes);
+        Some(self.pair_item(pair, meta, ItemKind::Instance(InstanceDecl { resource, parent, attributes })))
+    }
+
+    /// A resource, or a list of one.
+    fn one_resource(&mut self, node: NodeId) -> Option<crate::ast::ResourceRef> {
+        let mut resources = self.resources(node).into_iter();
+        let first = resources.next();
+        if let Some(second) = resources.next() {
+            let fault =
+                Diagnostic::new(Code::YamlShape, second.span, "a resource lies in one resource, not in two");
+            self.report(fault.help("keep one of them"));
+        }
+        first
+    }
+}

@@ -1,0 +1,273 @@
+//! Texts > names and references.
+//!
+//! Enters: a node. Leaves: a name of the ast with its exact place. Whether it exists is the business of `resolve`.
+
+use super::reader::{Reader, quoted};
+use super::tree::{NodeId, Pair, Scalar, View};
+use crate::ast::{
+    AttributeRef, AttributeRoot, Class, Name, PrincipalRef, PrincipalRefKind, PrivilegeItem, ResourceRef,
+    ScopeRef,
+};
+use crate::diagnostic::{Code, Diagnostic};
+use smol_str::SmolStr;
+use std::borrow::Cow;
+use std::ops::Range;
+
+const PRINCIPAL: &str = "a principal such as `user:ann` or `authenticated`";
+
+impl<'t> Reader<'t, '_> {
+    /// A name, as it is; a bool is none unless it is quoted.
+    pub(super) fn name(&mut self, node: NodeId, what: &str) -> Option<Name> {
+        let scalar = self.name_scalar(node, what)?;
+        Some(self.whole_name(&scalar))
+    }
+
+    /// The name that a key is.
+    pub(super) fn key_name(&mut self, pair: Pair) -> Option<Name> {
+        let scalar = self.tree.scalar(pair.key)?;
+        Some(self.whole_name(&scalar))
+    }
+
+    fn whole_name(&mut self, scalar: &Scalar<'_>) -> Name {
+        let text = self.unwrap(scalar, 0..scalar.text.len()).0;
+        Name { text: SmolStr::new(text), span: scalar.span }
+    }
+
+    fn name_scalar(&mut self, node: NodeId, what: &str) -> Option<Scalar<'t>> {
+        let scalar = self.scalar(node, what)?;
+        if scalar.as_bool().is_some() {
+            return self.expected_help(
+                node,
+                what,
+                &format!("put `{}` in quotes if it is a name", scalar.text),
+            );
+        }
+        Some(scalar)
+    }
+
+    /// A part of a text without the double quotes around it, and whether there were any.
+    fn unwrap<'s>(&mut self, scalar: &Scalar<'s>, range: Range<usize>) -> (Cow<'s, str>, bool) {
+        let text = scalar.text.get(range.clone()).unwrap_or("");
+        let Some(inner) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else {
+            return (Cow::Borrowed(text), false);
+        };
+        match unescape(inner) {
+            Unescaped::Text(text) => (text, true),
+            Unescaped::TwoTexts => (Cow::Borrowed(text), false),
+            Unescaped::Unknown(escape) => {
+                let message = format!("`{escape}` is not an escape");
+                let fault = Diagnostic::new(Code::InvalidEscape, scalar.part(range), message);
+                self.report(fault.help(r#"the escapes are `\"`, `\\`, `\n`, `\t` and `\u{...}`"#));
+                (Cow::Borrowed(inner), true)
+            }
+        }
+    }
+
+    /// The name in a part of a text, and whether it was in double quotes.
+    fn part(&mut self, scalar: &Scalar<'_>, range: Range<usize>) -> (Name, bool) {
+        let span = scalar.part(range.clone());
+        let (text, was_quoted) = self.unwrap(scalar, range);
+        (Name { text: SmolStr::new(text), span }, was_quoted)
+    }
+
+    /// `user:x`, `service:x`, `group:x`, `role:x` or a class.
+    pub(super) fn principal(&mut self, node: NodeId) -> Option<PrincipalRef> {
+        let scalar = self.name_scalar(node, PRINCIPAL)?;
+        if let Some(principal) = self.principal_of(&scalar) {
+            return Some(principal);
+        }
+        let help = match scalar.text.split_once(':') {
+            Some((kind, id)) => match super::reader::closest(kind, &["user", "service", "group", "role"]) {
+                Some(near) if !id.is_empty() => format!("did you mean `{near}:{id}`?"),
+                _ => "a principal is `user:`, `service:`, `group:` or `role:` and an id".to_owned(),
+            },
+            None => match super::reader::closest(scalar.text, &["anyone", "authenticated", "anonymous"]) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!(
+                    "say what it is: `user:{0}`, `service:{0}`, `group:{0}` or `role:{0}`",
+                    scalar.text
+                ),
+            },
+        };
+        self.expected_help(node, PRINCIPAL, &help)
+    }
+
+    /// The principal that a text names, without a report if it names none.
+    pub(super) fn principal_of(&mut self, scalar: &Scalar<'_>) -> Option<PrincipalRef> {
+        let span = scalar.span;
+        let class = |class| Some(PrincipalRef { kind: PrincipalRefKind::Class(class), span });
+        match scalar.text {
+            "anyone" => return class(Class::Anyone),
+            "authenticated" => return class(Class::Authenticated),
+            "anonymous" => return class(Class::Anonymous),
+            _ => {}
+        }
+        let (kind, id) = scalar.text.split_once(':')?;
+        let make = match kind {
+            "user" => PrincipalRefKind::User,
+            "service" => PrincipalRefKind::Service,
+            "group" => PrincipalRefKind::Group,
+            "role" => PrincipalRefKind::Role,
+            _ => return None,
+        };
+        if id.is_empty() {
+            return None;
+        }
+        let (name, _) = self.part(scalar, kind.len() + 1..scalar.text.len());
+        Some(PrincipalRef { kind: make(name), span })
+    }
+
+    /// `type:id`.
+    pub(super) fn resource(&mut self, node: NodeId) -> Option<ResourceRef> {
+        const WHAT: &str = "a resource such as `folder:finance`";
+        let scalar = self.name_scalar(node, WHAT)?;
+        let split = scalar.text.split_once(':');
+        let Some((ty, id)) = split.filter(|(ty, id)| !ty.is_empty() && !id.is_empty()) else {
+            return self.expected_help(node, WHAT, "a resource is its type, a colon and its id");
+        };
+        let (id_name, was_quoted) = self.part(&scalar, ty.len() + 1..scalar.text.len());
+        if !was_quoted && id == "*" {
+            return self.expected_help(
+                node,
+                "one resource",
+                "name a resource; a whole type is no answer here",
+            );
+        }
+        if !was_quoted && id.contains('*') {
+            let help = "a scope covers all below it without a `*`; put the id in double quotes if the `*` is part of it";
+            return self.expected_help(node, WHAT, help);
+        }
+        if !was_quoted && id.ends_with(" only") {
+            return self.expected_help(node, WHAT, "write `only: true` beside it");
+        }
+        let (ty, _) = self.part(&scalar, 0..ty.len());
+        Some(ResourceRef { ty, id: id_name, span: scalar.span })
+    }
+
+    /// `on`, with the `only` beside it.
+    pub(super) fn scope(
+        &mut self,
+        on: Option<Pair>,
+        only: Option<Pair>,
+        map: NodeId,
+        what: &str,
+    ) -> Option<ScopeRef> {
+        let flag = self.flag(only);
+        let Some(on) = on else {
+            if flag.is_some() {
+                self.missing(map, &format!("`only` in {what}"), "`on`");
+            }
+            return None;
+        };
+        match self.tree.view(on.value) {
+            View::Map(_) => {
+                let [only] = self.fields(on.value, "a scope", ["only"])?;
+                let only = self.require(only, on.value, "a scope", "only")?;
+                let resource = self.resource(only.value)?;
+                Some(ScopeRef::Resource { resource, only: Some(self.tree.pair_span(only)) })
+            }
+            View::Scalar(scalar) => match scalar.text.strip_suffix(":*").filter(|ty| !ty.contains(':')) {
+                Some(ty) if !ty.is_empty() => {
+                    if let (Some(span), Some(_)) = (flag, only) {
+                        let message = format!("`only` says nothing of {}", quoted(scalar.text));
+                        let fault = Diagnostic::new(Code::YamlShape, span, message);
+                        self.report(fault.help("remove it: a whole type has nothing below it"));
+                    }
+                    let (ty, _) = self.part(&scalar, 0..ty.len());
+                    Some(ScopeRef::Type { ty, span: scalar.span })
+                }
+                _ => Some(ScopeRef::Resource { resource: self.resource(on.value)?, only: flag }),
+            },
+            _ => self.expected(on.value, "a scope such as `folder:finance` or `flow:*`"),
+        }
+    }
+
+    /// A privilege, a wildcard or a category.
+    pub(super) fn privilege(&mut self, node: NodeId) -> Option<PrivilegeItem> {
+        let scalar = self.name_scalar(node, "a privilege")?;
+        Some(self.privilege_of(&scalar))
+    }
+
+    /// The privilege, wildcard or category that a key is.
+    pub(super) fn key_privilege(&mut self, pair: Pair) -> Option<PrivilegeItem> {
+        let scalar = self.tree.scalar(pair.key)?;
+        Some(self.privilege_of(&scalar))
+    }
+
+    fn privilege_of(&mut self, scalar: &Scalar<'_>) -> PrivilegeItem {
+        const CATEGORY: &str = "category:";
+        let all = 0..scalar.text.len();
+        if scalar.text.len() > CATEGORY.len() && scalar.text.starts_with(CATEGORY) {
+            return PrivilegeItem::Category(self.part(scalar, CATEGORY.len()..all.end).0);
+        }
+        let (text, was_quoted) = self.unwrap(scalar, all);
+        let name = Name { text: SmolStr::new(text), span: scalar.span };
+        if !was_quoted && name.text.contains('*') {
+            PrivilegeItem::Wildcard(name)
+        } else {
+            PrivilegeItem::Name(name)
+        }
+    }
+
+    /// The `context.mfa` that a key is.
+    pub(super) fn key_attribute(&mut self, pair: Pair) -> Option<AttributeRef> {
+        let scalar = self.tree.scalar(pair.key)?;
+        let split = scalar.text.split_once('.').filter(|(_, name)| !name.is_empty());
+        let root = split.and_then(|(root, name)| match root {
+            "principal" => Some((AttributeRoot::Principal, name)),
+            "resource" => Some((AttributeRoot::Resource, name)),
+            "context" => Some((AttributeRoot::Context, name)),
+            _ => None,
+        });
+        let Some((root, name)) = root else {
+            let help = format!("write `context.{0}`, `resource.{0}` or `principal.{0}`", scalar.text);
+            return self.expected_help(pair.key, "an attribute such as `context.mfa`", &help);
+        };
+        let (name, _) = self.part(&scalar, scalar.text.len() - name.len()..scalar.text.len());
+        Some(AttributeRef { root, name, span: scalar.span })
+    }
+}
+
+enum Unescaped<'s> {
+    Text(Cow<'s, str>),
+    /// A quote ends the text before its end.
+    TwoTexts,
+    Unknown(String),
+}
+
+/// Undoes the escapes of the DSL in what stands between two quotes.
+fn unescape(text: &str) -> Unescaped<'_> {
+    if !text.contains(['\\', '"']) {
+        return Unescaped::Text(Cow::Borrowed(text));
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['\\', '"']) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let Some(escape) = from.strip_prefix('\\') else { return Unescaped::TwoTexts };
+        let mut chars = escape.chars();
+        match chars.next() {
+            Some(c @ ('"' | '\\')) => out.push(c),
+            Some('n') => out.push('\n'),
+            Some('t') => out.push('\t'),
+            Some('u') => {
+                let digits = chars.as_str().strip_prefix('{').and_then(|rest| rest.split_once('}'));
+                let decoded = digits.and_then(|(digits, rest)| {
+                    let code = u32::from_str_radix(digits, 16).ok()?;
+                    Some((char::from_u32(code)?, rest))
+                });
+                let Some((c, behind)) = decoded else { return Unescaped::Unknown(r"\u".to_owned()) };
+                out.push(c);
+                rest = behind;
+                continue;
+            }
+            Some(c) => return Unescaped::Unknown(format!("\\{c}")),
+            // The backslash escapes the closing quote, so nothing closes the text.
+            None => return Unescaped::TwoTexts,
+        }
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+    Unescaped::Text(Cow::Owned(out))
+}

@@ -1,0 +1,212 @@
+//! Entries, assignments, and the blocks that give several of them one scope.
+//!
+//! Enters: an item of a list. Leaves: a rule of the ast.
+
+use super::reader::Reader;
+use super::tree::{NodeId, Pair};
+use crate::ast::{AssignDecl, Effect, EntryDecl, Expr, Meta, PrivilegeSet, Rule, RuleKind, ScopeRef};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{Span, Spanned};
+
+const EFFECTS: [(Effect, &str); 3] =
+    [(Effect::Grant, "grant"), (Effect::Deny, "deny"), (Effect::Bypass, "bypass")];
+/// The keys that only a block has.
+const BLOCK: [&str; 2] = ["entries", "assignments"];
+
+/// The `on` of the block around a rule.
+type Around = Option<Span>;
+
+impl Reader<'_, '_> {
+    /// The unconditional effects of a role.
+    pub(super) fn role_effects(&mut self, effects: [Option<Pair>; 3], except: Option<Pair>) -> Vec<Rule> {
+        let written = effects.iter().flatten().count();
+        if let Some(except) = except
+            && written != 1
+        {
+            let fault = Diagnostic::new(
+                Code::YamlShape,
+                self.tree.span(except.key),
+                format!("`except` belongs to one effect, and the role has {written} here"),
+            );
+            self.report(fault.help("write items of `entries`, each with its effect and its `except`"));
+        }
+        let except = except.filter(|_| written == 1);
+        let mut rules = Vec::new();
+        for ((effect, _), pair) in EFFECTS.into_iter().zip(effects) {
+            let Some(pair) = pair else { continue };
+            if let Some(privileges) = self.privileges(pair.value, except) {
+                let span = self.tree.span(pair.key).to(privileges.span);
+                let effect = Spanned::new(effect, self.tree.span(pair.key));
+                let entry = EntryDecl { effect, privileges, to: Vec::new(), on: None, when: None };
+                rules.push(Rule { meta: Meta::default(), kind: RuleKind::Entry(entry), span });
+            }
+        }
+        rules
+    }
+
+    /// An item of a role's `entries`.
+    pub(super) fn role_entry(&mut self, node: NodeId, around: Around) -> Option<Rule> {
+        if self.has_key(node, &BLOCK) {
+            return self.role_block(node, around);
+        }
+        const WHAT: &str = "an entry of a role";
+        let keys = ["grant", "deny", "bypass", "except", "on", "only", "when", "doc", "allow"];
+        let [grant, deny, bypass, except, on, only, when, doc, allow] = self.fields(node, WHAT, keys)?;
+        let meta = self.meta(doc, allow);
+        let entry = self.effect(node, WHAT, [grant, deny, bypass], except);
+        let on = self.own_scope(on, only, node, WHAT, around);
+        let when = self.condition(when);
+        let (effect, privileges) = entry?;
+        let entry = EntryDecl { effect, privileges, to: Vec::new(), on: on?, when: when? };
+        Some(Rule { meta, kind: RuleKind::Entry(entry), span: self.tree.span(node) })
+    }
+
+    fn role_block(&mut self, node: NodeId, around: Around) -> Option<Rule> {
+        const WHAT: &str = "a block of a role's entries";
+        let [on, only, entries, doc, allow] =
+            self.fields(node, WHAT, ["on", "only", "entries", "doc", "allow"])?;
+        self.block(node, WHAT, [on, only, entries, None, doc, allow], around, Reader::role_entry)
+    }
+
+    /// An item of `entries`.
+    pub(super) fn entry(&mut self, node: NodeId, around: Around) -> Option<Rule> {
+        if self.has_key(node, &BLOCK) {
+            return self.top_block(node, around);
+        }
+        const WHAT: &str = "an entry";
+        let keys = ["grant", "deny", "bypass", "except", "to", "on", "only", "when", "doc", "allow"];
+        let [grant, deny, bypass, except, to, on, only, when, doc, allow] = self.fields(node, WHAT, keys)?;
+        let meta = self.meta(doc, allow);
+        let entry = self.effect(node, WHAT, [grant, deny, bypass], except);
+        let to = self.require(to, node, WHAT, "to").map(|to| self.principals(to.value));
+        let on = self.own_scope(on, only, node, WHAT, around);
+        let when = self.condition(when);
+        let (effect, privileges) = entry?;
+        let to = to.filter(|to| !to.is_empty())?;
+        let entry = EntryDecl { effect, privileges, to, on: on?, when: when? };
+        Some(Rule { meta, kind: RuleKind::Entry(entry), span: self.tree.span(node) })
+    }
+
+    /// An item of `assignments`.
+    pub(super) fn assignment(&mut self, node: NodeId, around: Around) -> Option<Rule> {
+        if self.has_key(node, &BLOCK) {
+            return self.top_block(node, around);
+        }
+        const WHAT: &str = "an assignment";
+        let keys = ["assign", "to", "on", "only", "from", "until", "when", "doc", "allow"];
+        let [assign, to, on, only, from, until, when, doc, allow] = self.fields(node, WHAT, keys)?;
+        let meta = self.meta(doc, allow);
+        let role =
+            self.require(assign, node, WHAT, "assign").and_then(|role| self.name(role.value, "a role"));
+        let to = self.require(to, node, WHAT, "to").map(|to| self.principals(to.value));
+        let on = self.own_scope(on, only, node, WHAT, around);
+        let from = self.date(from);
+        let until = self.date(until);
+        let when = self.condition(when);
+        let role = role?;
+        let to = to.filter(|to| !to.is_empty())?;
+        let assign = AssignDecl { role, to, on: on?, from, until, when: when? };
+        Some(Rule { meta, kind: RuleKind::Assign(assign), span: self.tree.span(node) })
+    }
+
+    fn top_block(&mut self, node: NodeId, around: Around) -> Option<Rule> {
+        const WHAT: &str = "a block";
+        let keys = ["on", "only", "entries", "assignments", "doc", "allow"];
+        let fields = self.fields(node, WHAT, keys)?;
+        self.block(node, WHAT, fields, around, Reader::entry)
+    }
+
+    /// `{ on, only, entries, assignments, doc, allow }`.
+    fn block(
+        &mut self,
+        node: NodeId,
+        what: &str,
+        fields: [Option<Pair>; 6],
+        around: Around,
+        entry: fn(&mut Self, NodeId, Around) -> Option<Rule>,
+    ) -> Option<Rule> {
+        let [on, only, entries, assignments, doc, allow] = fields;
+        if let Some(outer) = around {
+            let fault =
+                Diagnostic::new(Code::YamlShape, self.tree.span(node), "a block stands in another block")
+                    .also(outer, "the scope is given here")
+                    .help("put it beside the other block");
+            self.report(fault);
+            self.leave_out(node);
+            return None;
+        }
+        let meta = self.meta(doc, allow);
+        let on = self.require(on, node, what, "on");
+        let scope = self.scope(on, only, node, what);
+        let inner = Some(on.map_or(self.tree.span(node), |on| self.tree.span(on.key)));
+        let mut rules = Vec::new();
+        if let Some(entries) = entries {
+            self.each_item(entries.value, "entries", |r, node| rules.extend(entry(r, node, inner)));
+        }
+        if let Some(assignments) = assignments {
+            self.each_item(assignments.value, "assignments", |r, node| {
+                rules.extend(r.assignment(node, inner))
+            });
+        }
+        Some(Rule { meta, kind: RuleKind::On { scope: scope?, rules }, span: self.tree.span(node) })
+    }
+
+    /// `when`; the outer `None` if it is written but can't be read: without it the rule would mean more.
+    fn condition(&mut self, when: Option<Pair>) -> Option<Option<Expr>> {
+        let condition = self.expr(when, "a condition");
+        (condition.is_some() == when.is_some()).then_some(condition)
+    }
+
+    /// The scope of a rule itself, which it must not have in a block; the outer `None` as for conditions.
+    fn own_scope(
+        &mut self,
+        on: Option<Pair>,
+        only: Option<Pair>,
+        node: NodeId,
+        what: &str,
+        around: Around,
+    ) -> Option<Option<ScopeRef>> {
+        let Some(outer) = around else {
+            let scope = self.scope(on, only, node, what);
+            return (scope.is_some() == on.is_some()).then_some(scope);
+        };
+        for pair in [on, only].into_iter().flatten() {
+            let message = format!("`{}` stands in a block that has a scope already", self.key(pair));
+            let fault = Diagnostic::new(Code::YamlShape, self.tree.span(pair.key), message)
+                .also(outer, "the scope is given here")
+                .help(format!("remove it, or take {what} out of the block"));
+            self.report(fault);
+        }
+        Some(None)
+    }
+
+    /// The one effect of an entry and its privileges.
+    fn effect(
+        &mut self,
+        node: NodeId,
+        what: &str,
+        effects: [Option<Pair>; 3],
+        except: Option<Pair>,
+    ) -> Option<(Spanned<Effect>, PrivilegeSet)> {
+        let mut written =
+            EFFECTS.into_iter().zip(effects).filter_map(|((effect, _), pair)| Some((effect, pair?)));
+        let Some((effect, pair)) = written.next() else {
+            self.missing(node, what, "`grant`, `deny` or `bypass`");
+            return None;
+        };
+        if let Some((_, second)) = written.next() {
+            let fault = Diagnostic::new(
+                Code::YamlShape,
+                self.tree.span(second.key),
+                "an entry has one effect, not two",
+            )
+            .label("second effect")
+            .also(self.tree.span(pair.key), "first effect")
+            .help("write two entries");
+            self.report(fault);
+            return None;
+        }
+        let effect = Spanned::new(effect, self.tree.span(pair.key));
+        Some((effect, self.privileges(pair.value, except)?))
+    }
+}
