@@ -268,7 +268,9 @@ impl Judge<'_> {
             to => *to == one,
         };
         let assigned = self.model.assignments.iter();
-        assigned.filter(move |assignment| assignment.to.iter().any(&matches)).map(|assignment| assignment.role)
+        assigned
+            .filter(move |assignment| assignment.to.iter().any(&matches))
+            .map(|assignment| assignment.role)
     }
 
     /// The enabled groups that somebody is in.
@@ -384,9 +386,7 @@ impl Judge<'_> {
         let request = Request::new(principal, name);
         match target {
             None => answer(&request),
-            Some(target) => {
-                answer(&request.on(Resource::new(ty(target.ty), &target.id).within(&ancestors)))
-            }
+            Some(target) => answer(&request.on(Resource::new(ty(target.ty), &target.id).within(&ancestors))),
         }
     }
 
@@ -448,7 +448,8 @@ impl Judge<'_> {
             firsts.push(next);
             next += entry.to.len();
         }
-        let of_written = |written: u32| firsts.partition_point(|&first| first <= written as usize).checked_sub(1);
+        let of_written =
+            |written: u32| firsts.partition_point(|&first| first <= written as usize).checked_sub(1);
         let mut causes: Vec<EntryId> = entries.into_iter().filter_map(of_written).map(EntryId::at).collect();
         causes.retain(|entry| {
             self.model.entries.get(entry.index()).is_some_and(|entry| match effect {

@@ -26,7 +26,9 @@ impl Subject {
         };
         match self {
             Subject::Anonymous | Subject::One(Grantee::Class(Class::Anonymous)) => "anonymous".to_owned(),
-            Subject::Somebody | Subject::One(Grantee::Class(_)) => "somebody who is only logged in".to_owned(),
+            Subject::Somebody | Subject::One(Grantee::Class(_)) => {
+                "somebody who is only logged in".to_owned()
+            }
             Subject::One(Grantee::Principal(id)) => {
                 let principal = model.principals.get(id.index());
                 let kind = match principal.map(|principal| principal.kind) {

@@ -34,7 +34,12 @@ pub(super) fn entries(
 }
 
 /// The numbers of the written entries behind a match that name the privilege with the effect.
-pub(super) fn written(policy: &Policy, privilege: u32, effect: Effect, found: &Match) -> impl Iterator<Item = u32> {
+pub(super) fn written(
+    policy: &Policy,
+    privilege: u32,
+    effect: Effect,
+    found: &Match,
+) -> impl Iterator<Item = u32> {
     let list = policy.word(Section::DebugEntries, found.entry);
     let wanted = match effect {
         Effect::Grant => 0,
