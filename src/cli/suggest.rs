@@ -34,6 +34,8 @@ pub(super) fn explain(error: &RequestError, policy: &Policy) -> String {
             "leave the ancestors out, or name those that the policy declares".to_owned()
         }
         RequestError::TooDeep => "name fewer ancestors".to_owned(),
+        RequestError::TooManySupplied => "supply fewer groups and roles".to_owned(),
+        RequestError::TooManyAttributes => "give fewer attributes".to_owned(),
         RequestError::UnknownAttribute(_) => "declare it in the policy, or leave it out".to_owned(),
         RequestError::WrongAttributeType(_) => {
             "write a value of the type that the policy declares".to_owned()

@@ -7,6 +7,9 @@ mod read;
 mod summary;
 mod verify;
 
+/// The first bytes of every artifact.
+pub const MAGIC: [u8; 8] = layout::MAGIC;
+
 pub(crate) use read::List;
 pub use summary::{NameKind, Summary};
 #[cfg(feature = "compile")]

@@ -125,7 +125,7 @@ fn counts(summary: &Summary) -> BTreeMap<&'static str, usize> {
         ("resources", summary.resources),
         ("entries", summary.entries),
         ("assignments", summary.assignments),
-        ("conditions", summary.conditions),
+        ("formulas", summary.formulas),
     ])
 }
 

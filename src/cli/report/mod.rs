@@ -139,7 +139,7 @@ pub(super) fn counts(summary: &Summary) -> String {
         (summary.resources, "resource"),
         (summary.entries, "entry"),
         (summary.assignments, "assignment"),
-        (summary.conditions, "condition"),
+        (summary.formulas, "formula"),
     ];
     let present: Vec<String> =
         all.into_iter().filter(|&(number, _)| number > 0).map(|(number, noun)| count(number, noun)).collect();
