@@ -8,6 +8,7 @@ mod cli;
 mod conformance;
 mod diagnostics;
 mod generate;
+mod law;
 mod load;
 mod properties;
 mod reference;
