@@ -36,6 +36,7 @@ impl<'a> Resolver<'a, '_> {
                 doc: doc_of(site.meta),
                 on,
                 requires: None,
+                requires_at: site.decl.requires.as_ref().map(|formula| formula.span),
             });
         }
         let mut members: Vec<Vec<PrivilegeId>> = vec![Vec::new(); declared.categories.len()];
@@ -49,6 +50,7 @@ impl<'a> Resolver<'a, '_> {
                 doc: doc_of(site.meta),
                 category: *category,
                 requires: None,
+                requires_at: site.privilege.requires.as_ref().map(|formula| formula.span),
                 includes: Vec::new(),
             });
         }
