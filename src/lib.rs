@@ -32,6 +32,8 @@ pub mod syntax;
 pub mod terms;
 #[cfg(feature = "compile")]
 pub mod validate;
+#[cfg(feature = "watch")]
+pub mod watch;
 #[cfg(feature = "compile")]
 pub mod yaml;
 

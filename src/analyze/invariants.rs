@@ -172,14 +172,11 @@ impl Judge<'_> {
         if on.contains(&target.ty) {
             return Some(Some(target.clone()));
         }
-        let mut level = vec![(target.ty, target.id.clone(), target.ancestors.clone())];
+        let mut level = vec![target.clone()];
         for _ in 0..64 {
-            let mut above = Vec::new();
-            for (ty, id, supplied) in level {
-                above.extend(self.parents(ty, &id, &supplied));
-            }
-            if let Some((ty, id, ancestors)) = above.iter().find(|(ty, ..)| on.contains(ty)) {
-                return Some(Some(Target { ty: *ty, id: id.clone(), ancestors: ancestors.clone() }));
+            let above: Vec<Target> = level.iter().flat_map(|below| self.parents(below)).collect();
+            if let Some(nearest) = above.iter().find(|target| on.contains(&target.ty)) {
+                return Some(Some(nearest.clone()));
             }
             level = above;
         }
@@ -187,29 +184,22 @@ impl Judge<'_> {
     }
 
     /// What a resource lies in, each with the ancestors that a request would name.
-    fn parents(
-        &self,
-        ty: TypeId,
-        id: &str,
-        supplied: &[(TypeId, String)],
-    ) -> Vec<(TypeId, String, Vec<(TypeId, String)>)> {
+    fn parents(&self, below: &Target) -> Vec<Target> {
+        let Target { ty, id, ancestors } = below;
         let Some(declared) = self.model.types.get(ty.index()) else { return Vec::new() };
+        let placed = |ty: TypeId, id: &str| Target { ty, id: id.to_owned(), ancestors: Vec::new() };
         if declared.by_path {
-            let above = id.rsplit_once('/').map(|(above, _)| above.to_owned());
-            let parents = declared.parents.iter().map(|&(parent, _)| parent);
-            return above
-                .into_iter()
-                .flat_map(|above| parents.clone().map(move |parent| (parent, above.clone(), Vec::new())))
-                .collect();
+            let Some((above, _)) = id.rsplit_once('/') else { return Vec::new() };
+            return declared.parents.iter().map(|&(parent, _)| placed(parent, above)).collect();
         }
-        if let Some((first, rest)) = supplied.split_first() {
-            return vec![(first.0, first.1.clone(), rest.to_vec())];
+        if let Some(((ty, id), rest)) = ancestors.split_first() {
+            return vec![Target { ancestors: rest.to_vec(), ..placed(*ty, id) }];
         }
         let instances = &self.model.instances;
-        let known = instances.binary_search_by(|one| (one.ty, one.id.as_str()).cmp(&(ty, id))).ok();
+        let known = instances.binary_search_by(|one| (one.ty, one.id.as_str()).cmp(&(*ty, id.as_str()))).ok();
         let parents = known.and_then(|at| instances.get(at)).map_or(&[][..], |one| &one.parents);
         let parents = parents.iter().filter_map(|parent| instances.get(parent.index()));
-        parents.map(|one| (one.ty, one.id.to_string(), Vec::new())).collect()
+        parents.map(|one| placed(one.ty, &one.id)).collect()
     }
 
     fn asked_on(&self, privilege: PrivilegeId) -> &[TypeId] {

@@ -146,16 +146,6 @@ pub(crate) struct Verdict {
     pub rank: Option<u32>,
 }
 
-/// Where a further privilege of the same question is to be decided.
-pub(crate) enum Elsewhere<'a> {
-    /// On the same resource.
-    Here,
-    /// Without a resource, or on an ancestor.
-    There(Chain<'a>),
-    /// Nowhere: no ancestor has its type.
-    Nowhere,
-}
-
 impl<'a> Situation<'a> {
     /// Default and strategy at a place.
     pub(crate) fn rules(&self, chain: &Chain<'_>) -> Rules {
@@ -193,34 +183,43 @@ impl<'a> Situation<'a> {
         verdict(if by_default { Reason::DefaultGrant } else { Reason::DefaultDeny }, None, None)
     }
 
-    /// Where a privilege that this one needs is decided (step 7).
-    pub(crate) fn elsewhere(&self, privilege: u32, place: Place<'a, '_>) -> Elsewhere<'a> {
+    /// Where a privilege that this one needs is decided (step 7): on the resource, on its nearest ancestor of a type that the
+    /// privilege is asked on, or without a resource. `None`: there is no such ancestor.
+    pub(crate) fn elsewhere<T>(
+        &self,
+        privilege: u32,
+        place: Place<'a, '_>,
+        then: impl FnOnce(Option<Place<'a, '_>>) -> T,
+    ) -> T {
         let asked_on = self.policy.list(self.policy.record::<Privilege>(privilege).on);
         if asked_on.is_empty() {
-            return if place.chain.has_resource() {
-                Elsewhere::There(Chain::none())
+            let none = Chain::none();
+            return then(Some(if place.chain.has_resource() {
+                Place { chain: &none, own: false }
             } else {
-                Elsewhere::Here
-            };
+                place
+            }));
         }
         match place.chain.nearest(asked_on) {
-            None => Elsewhere::Nowhere,
-            Some(0) => Elsewhere::Here,
-            Some(at) => place.chain.from(self.policy, at).map_or(Elsewhere::Nowhere, Elsewhere::There),
+            None => then(None),
+            Some(0) => then(Some(place)),
+            Some(at) => match place.chain.from(self.policy, at) {
+                None => then(None),
+                Some(chain) => then(Some(Place { chain: &chain, own: false })),
+            },
         }
     }
 
     /// Decides a privilege that another one needs.
-    fn decide_needed(&self, privilege: u32, place: Place<'a, '_>, depth: u32) -> Decision {
+    pub(crate) fn decide_needed(&self, privilege: u32, place: Place<'a, '_>, depth: u32) -> Decision {
         // The layout bounds the depth; a policy that breaks it was never loaded.
         if depth > MAX_DECISION_DEPTH {
             return Decision { reason: Reason::MissingRequirement, undecided: false };
         }
-        match self.elsewhere(privilege, place) {
-            Elsewhere::Here => self.decide(privilege, place, depth),
-            Elsewhere::There(chain) => self.decide(privilege, Place { chain: &chain, own: false }, depth),
-            Elsewhere::Nowhere => Decision { reason: Reason::DefaultDeny, undecided: false },
-        }
+        self.elsewhere(privilege, place, |place| match place {
+            Some(place) => self.decide(privilege, place, depth),
+            None => Decision { reason: Reason::DefaultDeny, undecided: false },
+        })
     }
 
     /// Decides a privilege in full.

@@ -8,18 +8,20 @@ pub(crate) use missing::test_text;
 
 use super::chain::{Chain, EVERYWHERE, TYPE_WIDE};
 use super::condition::Truth;
-use super::decide::{Elsewhere, with_situation};
+use super::decide::with_situation;
 use super::explanation::{DecidingEntry, Explanation};
 use super::matching::{Match, Place, Situation};
 use super::request::{Decision, Request, RequestError};
 use crate::policy::Policy;
-use crate::policy::layout::{AttributeName, Entry, Names, Privilege, ScopeCode, ScopeKind};
+use crate::policy::layout::{
+    AttributeName, Entry, MAX_DECISION_DEPTH, Names, Privilege, ScopeCode, ScopeKind,
+};
 use crate::terms::{Effect, Reason};
 use std::collections::BTreeSet;
 
 /// Answers a question and tells why.
 pub(crate) fn explain(policy: &Policy, request: &Request<'_>) -> Result<Explanation, RequestError> {
-    with_situation(policy, request, |situation, privilege, place| story(situation, privilege, place, 0))
+    with_situation(policy, request, |situation, privilege, place| tell(situation, privilege, place, 0))
 }
 
 /// The numbers of the written entries that decided, as if tests said what `assumed` says.
@@ -40,7 +42,7 @@ pub(crate) fn deciding_entries(
 }
 
 /// The story of a privilege at a place. It nests as deep as the decision does.
-fn story<'a>(situation: &Situation<'a>, privilege: u32, place: Place<'a, '_>, depth: u32) -> Explanation {
+fn tell<'a>(situation: &Situation<'a>, privilege: u32, place: Place<'a, '_>, depth: u32) -> Explanation {
     let policy = situation.policy;
     let decision = situation.decide(privilege, place, depth);
     let mut matches = Vec::new();
@@ -59,13 +61,10 @@ fn story<'a>(situation: &Situation<'a>, privilege: u32, place: Place<'a, '_>, de
     }
     let Privilege { includes, requires, .. } = policy.record(privilege);
     for included in policy.list(includes).iter() {
-        let nested = match situation.elsewhere(included, place) {
-            Elsewhere::Here => story_of(situation, included, place, depth),
-            Elsewhere::There(chain) => {
-                story_of(situation, included, Place { chain: &chain, own: false }, depth)
-            }
-            Elsewhere::Nowhere => unreachable_story(policy, included),
-        };
+        let nested = situation.elsewhere(included, place, |place| match place {
+            Some(place) if depth < MAX_DECISION_DEPTH => tell(situation, included, place, depth + 1),
+            _ => unreachable_story(policy, included),
+        });
         if !nested.decision.granted() {
             story.missing_attributes.extend(nested.missing_attributes.iter().cloned());
             story.missing_attributes.sort();
@@ -80,13 +79,6 @@ fn story<'a>(situation: &Situation<'a>, privilege: u32, place: Place<'a, '_>, de
     story.missing_attributes.sort();
     story.missing_attributes.dedup();
     story
-}
-
-fn story_of<'a>(situation: &Situation<'a>, privilege: u32, place: Place<'a, '_>, depth: u32) -> Explanation {
-    if depth >= crate::policy::layout::MAX_DECISION_DEPTH {
-        return unreachable_story(situation.policy, privilege);
-    }
-    story(situation, privilege, place, depth + 1)
 }
 
 /// The story of a privilege that can't be asked where it would have to be.

@@ -31,6 +31,10 @@ pub(crate) struct Subject<'a> {
 }
 
 /// Supplied groups and roles. Nobody pays for the room who supplies none.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a question has one, on its stack; the room is filled only if used"
+)]
 enum Supplied {
     None,
     Some { holders: [u32; MAX_SUPPLIED], groups: usize, length: usize },

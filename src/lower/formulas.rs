@@ -1,6 +1,6 @@
 //! Formulas, tests, constants and types of values.
 
-use super::pool::{Pool, number};
+use super::pool::Pool;
 use crate::model::{
     AttributeId, CompareOp, Formula, Model, Network, Operand, PrincipalKind, PrincipalValue, PrivilegeId,
     Value, ValueTest, ValueType,
@@ -148,6 +148,5 @@ pub(super) fn attribute_values(model: &Model, values: &[(AttributeId, Value)], p
             pairs.push(constant(value, pool));
         }
     }
-    debug_assert!(number(pairs.len()) % 2 == 0);
     pool.list(pairs)
 }

@@ -242,7 +242,7 @@ impl<'a> Checker<'a> {
         let width = u64::from(self.privileges.div_ceil(64));
         let empty: Row = self.policy.record(0);
         ensure(self.rows > 0 && empty.words == 0, "rows")?;
-        ensure(self.policy.section(Section::RowWords).len() % 8 == 0, "rows")?;
+        ensure(self.policy.section(Section::RowWords).len().is_multiple_of(8), "rows")?;
         for at in 0..self.rows {
             let Row { first, words: length, start } = self.policy.record(at);
             ensure(u64::from(first) + u64::from(length) <= width, "rows")?;
@@ -255,7 +255,7 @@ impl<'a> Checker<'a> {
         self.list_range(Section::Lists, list, what)?;
         let list = self.policy.list(list);
         let mut pairs = list.pairs();
-        ensure(list.len() % 2 == 0, what)?;
+        ensure(list.len().is_multiple_of(2), what)?;
         ensure(pairs.all(|(name, constant)| name < self.attribute_names && constant < self.constants), what)
     }
 
@@ -386,7 +386,7 @@ fn checked_words(policy: &Policy, section: Section) -> Result<u32, LoadError> {
 
 fn whole(policy: &Policy, section: Section, bytes: usize) -> Result<u32, LoadError> {
     let length = policy.section(section).len();
-    ensure(length % bytes == 0, "the length of a section")?;
+    ensure(length.is_multiple_of(bytes), "the length of a section")?;
     let count = u32::try_from(length / bytes).unwrap_or(u32::MAX);
     ensure(count < u32::MAX, "counts")?;
     Ok(count)

@@ -2,7 +2,6 @@
 
 use super::{attribute_text, lacking};
 use crate::evaluate::condition::{Facts, Truth, decide_formula};
-use crate::evaluate::decide::Elsewhere;
 use crate::evaluate::matching::{Place, Situation};
 use crate::policy::Policy;
 use crate::policy::layout::{Constant, Formula, FormulaKind, Names, Operand, Test, TestKind, ValueTag};
@@ -63,14 +62,7 @@ impl Facts for &Finder<'_, '_, '_> {
     }
 
     fn privilege(&mut self, _: &Policy, privilege: u32) -> bool {
-        let (situation, depth) = (self.situation, self.depth + 1);
-        match situation.elsewhere(privilege, self.place) {
-            Elsewhere::Here => situation.decide(privilege, self.place, depth).granted(),
-            Elsewhere::There(chain) => {
-                situation.decide(privilege, Place { chain: &chain, own: false }, depth).granted()
-            }
-            Elsewhere::Nowhere => false,
-        }
+        self.situation.decide_needed(privilege, self.place, self.depth + 1).granted()
     }
 }
 
