@@ -4,8 +4,10 @@
 //! the reports for people and programs live with the command.
 
 mod code;
+mod suggest;
 
 pub use code::{Code, Severity};
+pub use suggest::closest;
 
 use crate::source::Span;
 
