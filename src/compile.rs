@@ -5,7 +5,8 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::model::Model;
 use crate::policy::Policy;
 use crate::source::{Format, Sources};
-use crate::{lower, resolve, syntax, validate, yaml};
+use crate::validate::allow::Allows;
+use crate::{analyze, lower, resolve, syntax, validate, yaml};
 
 /// What came of compiling.
 #[derive(Debug)]
@@ -33,7 +34,18 @@ pub fn compile(sources: &Sources) -> Compiled {
     let model = resolve::resolve(&files, &mut diagnostics);
     drop(files);
     validate::validate(&model, &mut diagnostics);
-    let policy = (!diagnostic::has_errors(&diagnostics)).then(|| lower::lower(&model, sources));
+    let mut allows = Allows::new(&model);
+    allows.silence(&mut diagnostics);
+    let mut policy = None;
+    if !diagnostic::has_errors(&diagnostics) {
+        policy = lower::lower(&model, sources, &mut diagnostics);
+        if let Some(policy) = &policy {
+            analyze::invariants(&model, policy, &mut diagnostics);
+            allows.silence(&mut diagnostics);
+        }
+    }
+    allows.report_unused(&mut diagnostics);
+    let policy = policy.filter(|_| !diagnostic::has_errors(&diagnostics));
     diagnostic::sort(&mut diagnostics);
     Compiled { model, policy, diagnostics }
 }

@@ -8,12 +8,16 @@
 //! stands before them, `watch` a policy that follows its files, `cli` the command.
 
 #[cfg(feature = "compile")]
+mod analyze;
+#[cfg(feature = "compile")]
 pub mod ast;
 #[cfg(feature = "compile")]
 mod compile;
 #[cfg(feature = "compile")]
 pub mod diagnostic;
 pub mod evaluate;
+#[cfg(feature = "compile")]
+pub mod load;
 #[cfg(feature = "compile")]
 pub mod lower;
 #[cfg(feature = "compile")]
@@ -28,6 +32,8 @@ pub mod syntax;
 pub mod terms;
 #[cfg(feature = "compile")]
 pub mod validate;
+#[cfg(feature = "watch")]
+pub mod watch;
 #[cfg(feature = "compile")]
 pub mod yaml;
 

@@ -192,6 +192,8 @@ pub struct Category {
     pub on: Vec<TypeId>,
     /// The formula of all its privileges.
     pub requires: Option<Formula>,
+    /// Where that formula stands.
+    pub requires_at: Option<Span>,
 }
 
 /// A privilege.
@@ -207,6 +209,8 @@ pub struct Privilege {
     pub category: CategoryId,
     /// Its own formula; the category's holds besides.
     pub requires: Option<Formula>,
+    /// Where that formula stands.
+    pub requires_at: Option<Span>,
     /// What it includes, in the order written.
     pub includes: Vec<(PrivilegeId, Span)>,
 }

@@ -184,6 +184,18 @@ impl Network {
         (prefix <= network.width() && network.bits() & !network.mask() == 0).then_some(network)
     }
 
+    /// The network that an address lies in: bits behind the prefix are dropped, too long a prefix is cut.
+    pub(crate) fn cut(address: IpAddr, prefix: u8) -> Network {
+        let host = Network::host(address);
+        let network = Network { address: host.address, prefix: prefix.min(host.width()) };
+        let bits = network.bits() & network.mask();
+        let address = match host.address {
+            IpAddr::V4(_) => IpAddr::from(((bits >> 96) as u32).to_be_bytes()),
+            IpAddr::V6(_) => IpAddr::from(bits.to_be_bytes()),
+        };
+        Network { address, ..network }
+    }
+
     /// One address.
     #[must_use]
     pub fn host(address: IpAddr) -> Network {
@@ -248,5 +260,54 @@ impl fmt::Display for Network {
         } else {
             write!(f, "{}/{}", self.address, self.prefix)
         }
+    }
+}
+
+/// A timestamp as a policy writes it, in UTC; microseconds since 1970-01-01T00:00:00Z.
+pub(crate) fn timestamp_text(microseconds: i64) -> String {
+    let (seconds, fraction) = (microseconds.div_euclid(1_000_000), microseconds.rem_euclid(1_000_000));
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // The proleptic Gregorian calendar, counted from 0000-03-01 so that a leap day ends its year.
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    match (second, fraction) {
+        (0, 0) => date,
+        (_, 0) => format!("{date}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60),
+        _ => format!("{date}T{:02}:{:02}:{:02}.{fraction:06}Z", second / 3600, second / 60 % 60, second % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_is_written_as_a_date_where_it_is_a_midnight() {
+        assert_eq!(timestamp_text(0), "1970-01-01");
+        assert_eq!(timestamp_text(1_798_761_600_000_000), "2027-01-01");
+        assert_eq!(timestamp_text(951_782_400_000_000), "2000-02-29");
+        assert_eq!(timestamp_text(-1_000_000), "1969-12-31T23:59:59Z");
+        assert_eq!(timestamp_text(1_500_000), "1970-01-01T00:00:01.500000Z");
+    }
+
+    #[test]
+    fn a_network_contains_its_own_addresses_and_no_others() {
+        let network = |text: &str| Network::parse(text).unwrap();
+        assert!(network("10.0.0.0/8").contains(network("10.1.2.3")));
+        assert!(network("10.0.0.0/8").contains(network("10.1.0.0/16")));
+        assert!(!network("10.0.0.0/8").contains(network("11.0.0.0")));
+        assert!(!network("10.1.0.0/16").contains(network("10.0.0.0/8")));
+        assert!(!network("0.0.0.0/0").contains(network("::1")));
+        assert!(network("::/0").contains(network("2001:db8::1")));
+        assert!(network("10.0.0.0/8").contains(network("::ffff:10.0.0.1")));
+        assert_eq!(Network::parse("10.1.2.3/8"), None);
+        assert_eq!(Network::parse("10.0.0.0/33"), None);
     }
 }

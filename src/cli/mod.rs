@@ -1,9 +1,139 @@
 //! The command line: the only printing and the only exit codes.
+//!
+//! Enters: the arguments of the process. Leaves: text on the two streams and an exit code: 0 fine; 1 the policy has
+//! errors, a test fails, or the answer is no; 2 wrong usage or unreadable input.
 
+mod can;
+mod check;
+mod compile;
+mod question;
+mod report;
+mod suggest;
+mod table;
+mod terminal;
+mod test;
+mod values;
+
+use crate::load::InputError;
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
+use terminal::{Color, Terminal};
+
+const EXAMPLES: &str = "\
+Examples:
+  policyc check                         all findings about the policy in this directory
+  policyc compile policies -o app.bin   the artifact that a service loads
+  policyc can user:ann flow.edit flow:finance/ledger -p policies
+  policyc test policies --table cases.csv
+
+Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 2 wrong usage or unreadable input.";
+
+/// A compiler for permissions: check, test and compile a policy that is kept as text.
+#[derive(Debug, Parser)]
+#[command(name = "policyc", version, after_help = EXAMPLES, max_term_width = 120)]
+#[command(arg_required_else_help = true)]
+struct Cli {
+    /// Whether to color the output; `auto`: on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    color: Color,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Args),
+    Compile(compile::Args),
+    Can(can::Args),
+    Test(test::Args),
+}
+
+/// For whom the output is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// For programs: one JSON object per line
+    Json,
+}
+
+/// What a command that ran came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Exit code 0.
+    Fine,
+    /// The policy has errors, a test fails, or the answer is no.
+    No,
+}
+
+/// Why a command could not run: one line that says what to do next. Exit code 2.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Failure(String);
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Failure {
+        Failure(error.to_string())
+    }
+}
 
 /// Runs the command with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match parse(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to a pipe that may be closed already.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let mut terminal = Terminal::new(cli.color);
+    let outcome = match cli.command {
+        Command::Check(args) => check::run(&args, &mut terminal),
+        Command::Compile(args) => compile::run(&args, &mut terminal),
+        Command::Can(args) => can::run(&args, &mut terminal),
+        Command::Test(args) => test::run(&args, &mut terminal),
+    };
+    // What was printed so far comes before the reason for printing no more.
+    let outcome = outcome.and_then(|outcome| match terminal.out.finish() {
+        Ok(()) => Ok(outcome),
+        Err(reason) => {
+            Err(Failure(format!("cannot write to the standard output: {reason}; make room for it")))
+        }
+    });
+    match outcome {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::FAILURE,
+        Err(Failure(message)) => {
+            let _ = terminal.out.finish();
+            let title = terminal.err.style.bad("error:");
+            terminal.err.line(&format!("{title} {}", terminal::clean(&message)));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let command = Cli::command().color(help_color(arguments));
+    Cli::from_arg_matches(&command.try_get_matches_from(arguments)?)
+}
+
+/// What `--color` says, found before the arguments are parsed: help and errors about arguments are colored too.
+fn help_color(arguments: &[OsString]) -> ColorChoice {
+    let mut words = arguments.iter().map(OsString::as_os_str);
+    while let Some(word) = words.next() {
+        let value = match word.to_str().and_then(|word| word.strip_prefix("--color=")) {
+            Some(value) => Some(OsStr::new(value)),
+            None if word == "--color" => words.next(),
+            None => None,
+        };
+        match value.and_then(OsStr::to_str) {
+            Some("always") => return ColorChoice::Always,
+            Some("never") => return ColorChoice::Never,
+            _ => {}
+        }
+    }
+    ColorChoice::Auto
 }

@@ -197,8 +197,12 @@ pub enum RequestError {
     },
     /// The ancestors supplied are not those that the policy knows, or their types do not fit.
     WrongAncestors(Box<str>),
-    /// More levels of ancestors than the limit.
+    /// More ancestors than the limit of 64.
     TooDeep,
+    /// More supplied groups and roles that the policy knows than the limit of 1,024.
+    TooManySupplied,
+    /// More attributes than the limit of 64.
+    TooManyAttributes,
     /// No attribute of this name is declared, for this resource type where it is one of a resource.
     UnknownAttribute(Box<str>),
     /// The attribute has another type.
@@ -224,7 +228,13 @@ impl fmt::Display for RequestError {
             RequestError::WrongAncestors(name) => {
                 write!(f, "the ancestors supplied for `{name}` are not those that the policy gives it")
             }
-            RequestError::TooDeep => f.write_str("the resource has more ancestors than the limit"),
+            RequestError::TooDeep => f.write_str("the resource has more ancestors than the limit of 64"),
+            RequestError::TooManySupplied => {
+                f.write_str("the request supplies more groups and roles than the limit of 1,024")
+            }
+            RequestError::TooManyAttributes => {
+                f.write_str("the request carries more attributes than the limit of 64")
+            }
             RequestError::UnknownAttribute(name) => write!(f, "unknown attribute `{name}`"),
             RequestError::WrongAttributeType(name) => write!(f, "the value of `{name}` has another type"),
             RequestError::AttributeWithoutResource(name) => {

@@ -1,12 +1,195 @@
 //! A valid model > policy.
+//!
+//! Enters: a model without errors. Leaves: an artifact as `policy::layout` describes it, a function of the model's meaning alone
+//! but for the debug sections. What can be decided before any question is decided here: inheritance is closed, wildcards are rows,
+//! entries of one holder, scope and condition are folded, equal rows, lists, strings and formulas are stored once.
 
-use crate::model::Model;
-use crate::policy::Policy;
+mod debug;
+mod formulas;
+mod holders;
+mod pool;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Model, PrivilegeId, TypeId};
+use crate::policy::layout::{
+    Attribute, AttributeName, Meta, NameSlot, NameTable, Names, Node, Privilege, Rules, ScopeCode, Type,
+};
+use crate::policy::{Policy, assemble, name_hash, root_number, too_wide};
 use crate::source::Sources;
+use crate::terms::{AttributeRoot, PrincipalKind};
+use pool::Pool;
 
-/// Lowers a model without errors.
-#[must_use]
-pub fn lower(model: &Model, sources: &Sources) -> Policy {
-    let _ = (model, sources);
-    Policy::default()
+/// Lowers a model without errors. `None` after a reported limit.
+pub fn lower(model: &Model, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Policy> {
+    let mut pool = Pool::new(model.privileges.len());
+    types(model, &mut pool);
+    attributes(model, &mut pool);
+    privileges(model, &mut pool);
+    nodes(model, &mut pool);
+    let lowered = holders::holders(model, &mut pool, diagnostics)?;
+    meta(model, &mut pool);
+    names(model, &mut pool);
+    debug::debug(model, sources, &lowered, &mut pool);
+    let sections = pool.into_sections();
+    let total: usize = sections.iter().map(|section| section.len() + 8).sum();
+    if u32::try_from(total).is_err() || model.instances.len() > ScopeCode::MAX_ID as usize {
+        let span = model.name.as_ref().map(|name| name.span).unwrap_or_default();
+        let message = "the compiled policy would be larger than 4 GiB";
+        diagnostics.push(Diagnostic::new(Code::TooMany, span, message).help("split the policy in two"));
+        return None;
+    }
+    let slices: Vec<&[u8]> = sections.iter().map(Vec::as_slice).collect();
+    match Policy::load(assemble(&slices)) {
+        Ok(policy) => Some(policy),
+        Err(_) => {
+            let slices: Vec<&[u8]> = sections.iter().map(Vec::as_slice).collect();
+            diagnostics.push(too_wide_finding(model, &Policy::unverified(assemble(&slices))));
+            None
+        }
+    }
+}
+
+/// The one thing that only the artifact's own check counts: the decisions that a decision takes.
+fn too_wide_finding(model: &Model, policy: &Policy) -> Diagnostic {
+    let privilege = too_wide(policy).and_then(|at| model.privileges.get(at as usize));
+    match privilege {
+        Some(privilege) => {
+            let message = format!(
+                "deciding `{}` would take more than 100,000 decisions, or nest deeper than 64, by what it requires and \
+                 includes",
+                privilege.name.value
+            );
+            Diagnostic::new(Code::RequirementTooWide, privilege.name.span, message)
+                .help("require a category or a privilege that stands for several instead of long chains")
+        }
+        None => {
+            let span = model.name.as_ref().map(|name| name.span).unwrap_or_default();
+            Diagnostic::new(Code::TooMany, span, "the policy does not fit the limits of an artifact")
+                .help("shorten its longest formulas")
+        }
+    }
+}
+
+fn meta(model: &Model, pool: &mut Pool) {
+    let name = model.name.as_ref().map_or(0, |name| pool.string(&name.value) + 1);
+    let users = model.principals.iter().filter(|principal| principal.kind == PrincipalKind::User).count();
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    pool.push(Meta {
+        name,
+        users: count(users),
+        services: count(model.principals.len() - users),
+        groups: count(model.groups.len()),
+        roles: count(model.roles.len()),
+        rules: Rules::new(model.resolve, model.default).0,
+    });
+}
+
+fn types(model: &Model, pool: &mut Pool) {
+    for ty in &model.types {
+        let rules = Rules::new(ty.resolve.unwrap_or(model.resolve), ty.default.unwrap_or(model.default)).0;
+        let name = pool.string(&ty.name.value);
+        let parents = pool.list(ty.parents.iter().map(|(parent, _)| parent.0));
+        pool.push(Type { name, by_path: u32::from(ty.by_path), rules, parents });
+    }
+}
+
+fn attributes(model: &Model, pool: &mut Pool) {
+    for (root, name) in &model.attribute_names {
+        let name = pool.string(name);
+        pool.push(AttributeName { root: u32::from(root_number(*root)), name });
+    }
+    let type_code = |ty: Option<TypeId>| ty.map_or(0, |ty| ty.0 + 1);
+    let mut sorted: Vec<_> = model.attributes.iter().collect();
+    sorted.sort_by_key(|attribute| (attribute.name_id, type_code(attribute.ty)));
+    for attribute in sorted {
+        let value_type = formulas::value_type(&attribute.value_type, pool);
+        pool.push(Attribute { name: attribute.name_id.0, ty: type_code(attribute.ty), value_type });
+    }
+}
+
+fn privileges(model: &Model, pool: &mut Pool) {
+    for privilege in &model.privileges {
+        let name = pool.string(&privilege.name.value);
+        let category = model.categories.get(privilege.category.index());
+        let on = pool.list(category.into_iter().flat_map(|category| category.on.iter().map(|ty| ty.0)));
+        let mut included: Vec<u32> = Vec::new();
+        for (PrivilegeId(id), _) in &privilege.includes {
+            if !included.contains(id) {
+                included.push(*id);
+            }
+        }
+        let includes = pool.list(included);
+        let parts = [category.and_then(|category| category.requires.as_ref()), privilege.requires.as_ref()];
+        let parts: Vec<u32> = parts.into_iter().flatten().map(|part| formulas::formula(part, pool)).collect();
+        let requires = pool.all_of(parts);
+        pool.push(Privilege { name, on, includes, requires });
+    }
+}
+
+fn nodes(model: &Model, pool: &mut Pool) {
+    let mut listed = vec![0; model.instances.len()];
+    let entries = model.entries.iter().map(|entry| entry.scope);
+    for scope in entries.chain(model.assignments.iter().map(|assignment| assignment.scope)) {
+        if let crate::model::Scope::Resource { instance, .. } = scope
+            && let Some(listed) = listed.get_mut(instance.index())
+        {
+            *listed = 1;
+        }
+    }
+    for (instance, listed) in model.instances.iter().zip(listed) {
+        let id = pool.string(&instance.id);
+        let parents = pool.list(instance.parents.iter().map(|parent| parent.0));
+        let attributes = formulas::attribute_values(model, &instance.attributes, pool);
+        pool.push(Node { ty: instance.ty.0, id, parents, listed, attributes });
+    }
+}
+
+/// Builds the name tables: twice as many slots as names, so that a search is short and always ends.
+fn names(model: &Model, pool: &mut Pool) {
+    let mut start = 0;
+    for kind in Names::ALL {
+        let is = |wanted: PrincipalKind| {
+            model.principals.iter().filter(move |one| one.kind == wanted).map(|one| one.name.value.as_str())
+        };
+        let hashes: Vec<u64> = match kind {
+            Names::Privilege => plain_hashes(model.privileges.iter().map(|one| one.name.value.as_str())),
+            Names::Type => plain_hashes(model.types.iter().map(|one| one.name.value.as_str())),
+            Names::Role => plain_hashes(model.roles.iter().map(|one| one.name.value.as_str())),
+            Names::Group => plain_hashes(model.groups.iter().map(|one| one.name.value.as_str())),
+            Names::User => plain_hashes(is(PrincipalKind::User)),
+            Names::Service => plain_hashes(is(PrincipalKind::Service)),
+            Names::Node => {
+                let hash = |one: &crate::model::Instance| name_hash(&one.ty.0.to_le_bytes(), &one.id);
+                model.instances.iter().map(hash).collect()
+            }
+            Names::Attribute => {
+                let hash = |(root, name): &(AttributeRoot, smol_str::SmolStr)| {
+                    name_hash(&[root_number(*root)], name)
+                };
+                model.attribute_names.iter().map(hash).collect()
+            }
+        };
+        let slots = if hashes.is_empty() { 0 } else { (hashes.len() * 2).next_power_of_two() };
+        let mut table = vec![NameSlot::default(); slots];
+        for (id, hash) in (1..).zip(hashes) {
+            let mut at = hash as usize & (slots - 1);
+            while let Some(slot) = table.get_mut(at) {
+                if slot.id == 0 {
+                    *slot = NameSlot { tag: (hash >> 32) as u32, id };
+                    break;
+                }
+                at = (at + 1) & (slots - 1);
+            }
+        }
+        let slots = u32::try_from(slots).unwrap_or(u32::MAX);
+        pool.push(NameTable { start, slots });
+        start += slots;
+        for slot in table {
+            pool.push(slot);
+        }
+    }
+}
+
+fn plain_hashes<'a>(names: impl Iterator<Item = &'a str>) -> Vec<u64> {
+    names.map(|name| name_hash(&[], name)).collect()
 }

@@ -1,41 +1,92 @@
-//! The compiled, immutable policy.
+//! The compiled, immutable policy: an artifact and the questions it answers.
+//!
+//! Enters: bytes. Leaves: [`Policy`], verified once and then only read. Knows nothing of source text or files.
 
-use crate::evaluate::{Decision, Explanation, Request, RequestError, ValueKind};
+pub(crate) mod layout;
+mod read;
+mod summary;
+mod verify;
+
+/// The first bytes of every artifact.
+pub const MAGIC: [u8; 8] = layout::MAGIC;
+
+pub(crate) use read::List;
+pub use summary::{NameKind, Summary};
+#[cfg(feature = "compile")]
+pub(crate) use {read::name_hash, read::root_number, summary::assemble, verify::too_wide};
+
+use crate::evaluate::{self, Decision, Explanation, Request, RequestError, ValueKind};
 use crate::terms::AttributeRoot;
+use layout::Section;
 use std::fmt;
 
-/// A compiled policy.
-#[derive(Clone, Debug, Default)]
-pub struct Policy {}
+/// A compiled policy. Cheap to share, never changes; `Send` and `Sync`.
+///
+/// A `Policy` comes from [`compile`](crate::compile) or from an artifact by [`Policy::load`].
+#[derive(Clone)]
+pub struct Policy {
+    bytes: Vec<u8>,
+    /// Where each section begins and how many bytes it has.
+    sections: [(usize, usize); Section::COUNT],
+    /// Copies of what every question needs.
+    counts: Counts,
+}
+
+/// How many there are of what has a dense id.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub users: u32,
+    pub services: u32,
+    pub groups: u32,
+    pub roles: u32,
+    pub rules: u32,
+}
+
+impl Counts {
+    pub(crate) fn first_group(&self) -> u32 {
+        self.users + self.services
+    }
+
+    pub(crate) fn first_role(&self) -> u32 {
+        self.first_group() + self.groups
+    }
+
+    pub(crate) fn first_class(&self) -> u32 {
+        self.first_role() + self.roles
+    }
+}
 
 impl Policy {
-    /// Reads an artifact.
+    /// Reads an artifact. Everything in it is verified here, so that no question can go wrong later, whatever the bytes.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are no artifact of this version, are damaged, or contradict themselves.
     pub fn load(bytes: Vec<u8>) -> Result<Policy, LoadError> {
-        let _ = bytes;
-        Err(LoadError::Truncated)
+        let policy = Policy::open(bytes)?;
+        verify::verify(&policy)?;
+        Ok(policy)
+    }
+
+    /// An artifact that was just built and did not pass, to find out why.
+    #[cfg(feature = "compile")]
+    pub(crate) fn unverified(bytes: Vec<u8>) -> Policy {
+        Policy::open(bytes).unwrap_or_default()
     }
 
     /// The artifact.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &[]
+        &self.bytes
     }
 
-    /// The same policy without places, titles and documentation.
-    #[must_use]
-    pub fn strip(&self) -> Policy {
-        Policy {}
-    }
-
-    /// Whether it lacks places, titles and documentation.
-    #[must_use]
-    pub fn is_stripped(&self) -> bool {
-        true
-    }
-
-    /// Answers a question.
+    /// Answers a question. Allocates nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the question names what the policy does not know or does not fit it (DESIGN, section 2, step 1).
     pub fn decide(&self, request: &Request<'_>) -> Result<Decision, RequestError> {
-        Err(RequestError::UnknownPrivilege(request.privilege.into()))
+        evaluate::decide(self, request)
     }
 
     /// Answers a question; a question that has no answer is answered with no.
@@ -44,76 +95,40 @@ impl Policy {
         self.decide(request).is_ok_and(Decision::granted)
     }
 
-    /// Answers a question and tells why.
+    /// Answers a question and tells why: the deciding entries, the path to them, what is missing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::decide`].
     pub fn explain(&self, request: &Request<'_>) -> Result<Explanation, RequestError> {
-        Err(RequestError::UnknownPrivilege(request.privilege.into()))
+        evaluate::explain(self, request)
     }
 
     /// The kind of values that an attribute takes; for attributes of resources, of that type.
     #[must_use]
     pub fn attribute(&self, root: AttributeRoot, ty: Option<&str>, name: &str) -> Option<ValueKind> {
-        let _ = (root, ty, name);
-        None
-    }
-
-    /// Names of one kind, sorted: for suggestions and listings.
-    #[must_use]
-    pub fn names(&self, kind: NameKind) -> Vec<&str> {
-        let _ = kind;
-        Vec::new()
-    }
-
-    /// What is in it.
-    #[must_use]
-    pub fn summary(&self) -> Summary {
-        Summary::default()
+        let ty = match (root, ty) {
+            (AttributeRoot::Resource, Some(ty)) => self.find(layout::Names::Type, &[], ty)? + 1,
+            (AttributeRoot::Resource, None) => return None,
+            _ => 0,
+        };
+        let name = self.find_attribute(root, name)?;
+        let declared = self.attribute_of(name, ty)?;
+        Some(self.value_kind(declared.value_type))
     }
 }
 
-/// The kinds of names that a policy holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NameKind {
-    /// Privileges.
-    Privilege,
-    /// Resource types.
-    Type,
-    /// Roles.
-    Role,
-    /// Groups.
-    Group,
-    /// Users.
-    User,
-    /// Services.
-    Service,
+impl Default for Policy {
+    /// A policy that knows nothing and denies everything.
+    fn default() -> Policy {
+        Policy { bytes: Vec::new(), sections: [(0, 0); Section::COUNT], counts: Counts::default() }
+    }
 }
 
-/// Counts and sizes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Resource types.
-    pub types: usize,
-    /// Privileges.
-    pub privileges: usize,
-    /// Roles.
-    pub roles: usize,
-    /// Groups.
-    pub groups: usize,
-    /// Users.
-    pub users: usize,
-    /// Services.
-    pub services: usize,
-    /// Resources that it mentions.
-    pub resources: usize,
-    /// Entries.
-    pub entries: usize,
-    /// Assignments.
-    pub assignments: usize,
-    /// Conditions, equal ones counted once.
-    pub conditions: usize,
-    /// All of the artifact.
-    pub bytes: usize,
-    /// Of that, places, titles and documentation.
-    pub debug_bytes: usize,
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy").field("summary", &self.summary()).finish_non_exhaustive()
+    }
 }
 
 /// Why bytes are no artifact.

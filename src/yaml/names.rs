@@ -9,6 +9,7 @@ use crate::ast::{
     ScopeRef,
 };
 use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::fragment::{closing_quote, unquote};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -29,8 +30,8 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn whole_name(&mut self, scalar: &Scalar<'_>) -> Name {
-        let text = self.unwrap(scalar, 0..scalar.text.len()).0;
-        Name { text: SmolStr::new(text), span: scalar.span }
+        let (name, _) = self.part(scalar, 0..scalar.text.len());
+        Name { span: scalar.span, ..name }
     }
 
     fn name_scalar(&mut self, node: NodeId, what: &str) -> Option<Scalar<'t>> {
@@ -48,25 +49,27 @@ impl<'t> Reader<'t, '_> {
     /// A part of a text without the double quotes around it, and whether there were any.
     fn unwrap<'s>(&mut self, scalar: &Scalar<'s>, range: Range<usize>) -> (Cow<'s, str>, bool) {
         let text = scalar.text.get(range.clone()).unwrap_or("");
-        let Some(inner) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else {
+        if !text.starts_with('"') || closing_quote(text) != Some(text.len()) {
             return (Cow::Borrowed(text), false);
-        };
-        match unescape(inner) {
-            Unescaped::Text(text) => (text, true),
-            Unescaped::TwoTexts => (Cow::Borrowed(text), false),
-            Unescaped::Unknown(escape) => {
-                let message = format!("`{escape}` is not an escape");
-                let fault = Diagnostic::new(Code::InvalidEscape, scalar.part(range), message);
-                self.report(fault.help(r#"the escapes are `\"`, `\\`, `\n`, `\t` and `\u{...}`"#));
-                (Cow::Borrowed(inner), true)
-            }
         }
+        let mut faults = Vec::new();
+        let said = unquote(text, |from, escape| {
+            let at = range.start + from;
+            let message = format!("there is no escape `{escape}`");
+            let fault = Diagnostic::new(Code::InvalidEscape, scalar.part(at..at + escape.len()), message);
+            faults.push(fault.help("the escapes of a name are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{...}` with a character's number"));
+        });
+        self.faults.report_all(faults);
+        (said, true)
     }
 
     /// The name in a part of a text, and whether it was in double quotes.
     fn part(&mut self, scalar: &Scalar<'_>, range: Range<usize>) -> (Name, bool) {
         let span = scalar.part(range.clone());
         let (text, was_quoted) = self.unwrap(scalar, range);
+        if text.is_empty() {
+            self.report(Diagnostic::new(Code::YamlShape, span, "a name is empty"));
+        }
         (Name { text: SmolStr::new(text), span }, was_quoted)
     }
 
@@ -200,8 +203,8 @@ impl<'t> Reader<'t, '_> {
         if scalar.text.len() > CATEGORY.len() && scalar.text.starts_with(CATEGORY) {
             return PrivilegeItem::Category(self.part(scalar, CATEGORY.len()..all.end).0);
         }
-        let (text, was_quoted) = self.unwrap(scalar, all);
-        let name = Name { text: SmolStr::new(text), span: scalar.span };
+        let (name, was_quoted) = self.part(scalar, all);
+        let name = Name { span: scalar.span, ..name };
         if !was_quoted && name.text.contains('*') {
             PrivilegeItem::Wildcard(name)
         } else {
@@ -226,48 +229,4 @@ impl<'t> Reader<'t, '_> {
         let (name, _) = self.part(&scalar, scalar.text.len() - name.len()..scalar.text.len());
         Some(AttributeRef { root, name, span: scalar.span })
     }
-}
-
-enum Unescaped<'s> {
-    Text(Cow<'s, str>),
-    /// A quote ends the text before its end.
-    TwoTexts,
-    Unknown(String),
-}
-
-/// Undoes the escapes of the DSL in what stands between two quotes.
-fn unescape(text: &str) -> Unescaped<'_> {
-    if !text.contains(['\\', '"']) {
-        return Unescaped::Text(Cow::Borrowed(text));
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['\\', '"']) {
-        let (before, from) = rest.split_at(at);
-        out.push_str(before);
-        let Some(escape) = from.strip_prefix('\\') else { return Unescaped::TwoTexts };
-        let mut chars = escape.chars();
-        match chars.next() {
-            Some(c @ ('"' | '\\')) => out.push(c),
-            Some('n') => out.push('\n'),
-            Some('t') => out.push('\t'),
-            Some('u') => {
-                let digits = chars.as_str().strip_prefix('{').and_then(|rest| rest.split_once('}'));
-                let decoded = digits.and_then(|(digits, rest)| {
-                    let code = u32::from_str_radix(digits, 16).ok()?;
-                    Some((char::from_u32(code)?, rest))
-                });
-                let Some((c, behind)) = decoded else { return Unescaped::Unknown(r"\u".to_owned()) };
-                out.push(c);
-                rest = behind;
-                continue;
-            }
-            Some(c) => return Unescaped::Unknown(format!("\\{c}")),
-            // The backslash escapes the closing quote, so nothing closes the text.
-            None => return Unescaped::TwoTexts,
-        }
-        rest = chars.as_str();
-    }
-    out.push_str(rest);
-    Unescaped::Text(Cow::Owned(out))
 }

@@ -9,7 +9,7 @@ mod expr;
 mod statement;
 mod tokens;
 
-pub(super) use tokens::unquote;
+pub(crate) use tokens::{closing_quote, unquote};
 
 use super::fragment::Anchor;
 use super::grammar::{Node, Rule};
@@ -107,11 +107,7 @@ impl<'b, 'd> Builder<'b, 'd> {
         }
         let (why, span) = (why?, self.whole(node));
         if why.value.trim().is_empty() {
-            self.fault(
-                why.span,
-                "an `@allow` gives no reason",
-                "say between the quotes why the finding is fine",
-            );
+            self.fault(why.span, "an `@allow` gives no reason", "say between the quotes why the finding is fine");
         }
         Some(Allow { codes, why, span })
     }

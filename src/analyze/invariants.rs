@@ -1,0 +1,455 @@
+//! `never`, `always`, `only`, `never together`: decided for everybody in `possible`, with every combination of what the
+//! tests of the conditions that take part could say.
+//!
+//! Enters: a model and its policy. Leaves: a finding with a counterexample for each invariant that does not hold.
+
+use super::possible::{self, Subject, Target};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::evaluate::{self, Principal, Request, Resource, Truth};
+use crate::model::{
+    Effect, EntryId, Grantee, Invariant, InvariantKind, Model, PrivilegeId, RoleId, Scope, TypeId,
+};
+use crate::policy::Policy;
+use crate::terms::{Class, PrincipalKind};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Decisions that all invariants of a policy may take together.
+const MAX_DECISIONS: usize = 4_000_000;
+/// Combinations of tests that one question may take.
+const MAX_COMBINATIONS: usize = 4_096;
+
+/// Checks every invariant.
+pub(crate) fn invariants(model: &Model, policy: &Policy, diagnostics: &mut Vec<Diagnostic>) {
+    let mut judge = Judge { model, policy, left: MAX_DECISIONS };
+    for invariant in &model.invariants {
+        if let Some(finding) = judge.check(invariant) {
+            diagnostics.push(finding);
+        }
+    }
+}
+
+/// What the tests say in a counterexample.
+type Assumed = BTreeMap<u32, bool>;
+
+/// A question and an answer that breaks an invariant.
+struct Counterexample {
+    subject: Subject,
+    privilege: PrivilegeId,
+    target: Option<Target>,
+    assumed: Assumed,
+}
+
+/// The budget ran out.
+struct Undecided;
+
+struct Judge<'a> {
+    model: &'a Model,
+    policy: &'a Policy,
+    left: usize,
+}
+
+impl Judge<'_> {
+    fn check(&mut self, invariant: &Invariant) -> Option<Diagnostic> {
+        let broken = match invariant.kind {
+            InvariantKind::Never => self.never(invariant),
+            InvariantKind::Always => self.always(invariant),
+            InvariantKind::Only => self.only(invariant),
+            InvariantKind::Together => self.together(invariant),
+        };
+        match broken {
+            Ok(None) => None,
+            Ok(Some(finding)) => Some(finding),
+            Err(Undecided) => {
+                let message = "the invariant could not be decided within the limit";
+                Some(
+                    Diagnostic::new(Code::InvariantUndecided, invariant.span, message)
+                        .label("more questions than the limit follow from this")
+                        .help("name fewer privileges, or narrow it with `on`"),
+                )
+            }
+        }
+    }
+
+    fn never(&mut self, invariant: &Invariant) -> Result<Option<Diagnostic>, Undecided> {
+        let who = invariant.who.iter().flat_map(|&who| possible::meant(self.model, who)).collect::<Vec<_>>();
+        let found = self.find(invariant, &who, true)?;
+        Ok(found.map(|found| {
+            let message = format!("{} can `{}`", self.question(&found), self.privilege(found.privilege));
+            self.finding(invariant, message, "this says that it never can", &found, Effect::Grant)
+        }))
+    }
+
+    fn always(&mut self, invariant: &Invariant) -> Result<Option<Diagnostic>, Undecided> {
+        let who = invariant.who.iter().flat_map(|&who| possible::meant(self.model, who)).collect::<Vec<_>>();
+        let found = self.find(invariant, &who, false)?;
+        Ok(found.map(|found| {
+            let message = format!("{} cannot `{}`", self.question(&found), self.privilege(found.privilege));
+            self.finding(invariant, message, "this says that it always can", &found, Effect::Deny)
+        }))
+    }
+
+    fn only(&mut self, invariant: &Invariant) -> Result<Option<Diagnostic>, Undecided> {
+        let others: Vec<Subject> = possible::everybody(self.model)
+            .into_iter()
+            .filter(|&subject| !invariant.who.iter().any(|&who| self.is_one(subject, who)))
+            .collect();
+        let found = self.find(invariant, &others, true)?;
+        Ok(found.map(|found| {
+            let message = format!("{} can `{}`", self.question(&found), self.privilege(found.privilege));
+            self.finding(invariant, message, "this says that only others can", &found, Effect::Grant)
+        }))
+    }
+
+    fn together(&mut self, invariant: &Invariant) -> Result<Option<Diagnostic>, Undecided> {
+        for subject in possible::everybody(self.model) {
+            for (at, &first) in invariant.privileges.iter().enumerate() {
+                for &second in invariant.privileges.iter().skip(at + 1) {
+                    if let Some(found) = self.both(subject, first, second)? {
+                        let message = format!(
+                            "{} can `{}` and `{}`",
+                            self.question(&found),
+                            self.privilege(first),
+                            self.privilege(second)
+                        );
+                        let says = "this says that nobody can do both";
+                        return Ok(Some(self.finding(invariant, message, says, &found, Effect::Grant)));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Somebody of `who` for whom some question has the answer.
+    fn find(
+        &mut self,
+        invariant: &Invariant,
+        who: &[Subject],
+        answer: bool,
+    ) -> Result<Option<Counterexample>, Undecided> {
+        for &privilege in &invariant.privileges {
+            let targets = self.targets(privilege, invariant.scope);
+            for &subject in who {
+                for target in &targets {
+                    let found = self.could_be(subject, &[(privilege, target.as_ref())], answer)?;
+                    if let Some(assumed) = found {
+                        let target = target.clone();
+                        return Ok(Some(Counterexample { subject, privilege, target, assumed }));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// A resource on which both are granted: each on the resource itself or on its nearest ancestor of the type.
+    fn both(
+        &mut self,
+        subject: Subject,
+        first: PrivilegeId,
+        second: PrivilegeId,
+    ) -> Result<Option<Counterexample>, Undecided> {
+        for (lower, upper) in [(first, second), (second, first)] {
+            for target in self.targets(lower, Scope::Everywhere) {
+                let Some(other) = self.as_seen_from(target.as_ref(), upper) else { continue };
+                let questions = [(lower, target.as_ref()), (upper, other.as_ref())];
+                if let Some(assumed) = self.could_be(subject, &questions, true)? {
+                    return Ok(Some(Counterexample { subject, privilege: lower, target, assumed }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a privilege is asked about if another is asked about `target`; `None`: nothing.
+    fn as_seen_from(&self, target: Option<&Target>, privilege: PrivilegeId) -> Option<Option<Target>> {
+        let on = self.asked_on(privilege);
+        let Some(target) = target else { return on.is_empty().then_some(None) };
+        if on.is_empty() {
+            return Some(None);
+        }
+        if on.contains(&target.ty) {
+            return Some(Some(target.clone()));
+        }
+        let mut level = vec![target.clone()];
+        for _ in 0..64 {
+            let above: Vec<Target> = level.iter().flat_map(|below| self.parents(below)).collect();
+            if let Some(nearest) = above.iter().find(|target| on.contains(&target.ty)) {
+                return Some(Some(nearest.clone()));
+            }
+            level = above;
+        }
+        None
+    }
+
+    /// What a resource lies in, each with the ancestors that a request would name.
+    fn parents(&self, below: &Target) -> Vec<Target> {
+        let Target { ty, id, ancestors } = below;
+        let Some(declared) = self.model.types.get(ty.index()) else { return Vec::new() };
+        let placed = |ty: TypeId, id: &str| Target { ty, id: id.to_owned(), ancestors: Vec::new() };
+        if declared.by_path {
+            let Some((above, _)) = id.rsplit_once('/') else { return Vec::new() };
+            return declared.parents.iter().map(|&(parent, _)| placed(parent, above)).collect();
+        }
+        if let Some(((ty, id), rest)) = ancestors.split_first() {
+            return vec![Target { ancestors: rest.to_vec(), ..placed(*ty, id) }];
+        }
+        let instances = &self.model.instances;
+        let known = instances.binary_search_by(|one| (one.ty, one.id.as_str()).cmp(&(*ty, id.as_str()))).ok();
+        let parents = known.and_then(|at| instances.get(at)).map_or(&[][..], |one| &one.parents);
+        let parents = parents.iter().filter_map(|parent| instances.get(parent.index()));
+        parents.map(|one| placed(one.ty, &one.id)).collect()
+    }
+
+    fn asked_on(&self, privilege: PrivilegeId) -> &[TypeId] {
+        let category = self.model.privileges.get(privilege.index()).map(|privilege| privilege.category);
+        let category = category.and_then(|category| self.model.categories.get(category.index()));
+        category.map_or(&[], |category| &category.on)
+    }
+
+    fn targets(&self, privilege: PrivilegeId, scope: Scope) -> Vec<Option<Target>> {
+        let on = self.asked_on(privilege);
+        if on.is_empty() {
+            // Asked without a resource: only what holds everywhere speaks of it.
+            return if scope == Scope::Everywhere { vec![None] } else { Vec::new() };
+        }
+        on.iter().flat_map(|&ty| possible::targets(self.model, ty, scope)).map(Some).collect()
+    }
+
+    /// Whether somebody is one of those that a name means.
+    fn is_one(&self, subject: Subject, who: Grantee) -> bool {
+        match (subject, who) {
+            (_, Grantee::Class(Class::Anyone)) => true,
+            (Subject::Anonymous, Grantee::Class(class)) => class == Class::Anonymous,
+            (_, Grantee::Class(class)) => class == Class::Authenticated,
+            (Subject::One(one), who) if one == who => true,
+            (Subject::One(Grantee::Role(held)), Grantee::Role(role)) => self.brings(held, role),
+            (Subject::One(one), Grantee::Role(role)) => self.held_by(one).any(|held| self.brings(held, role)),
+            (Subject::One(one), Grantee::Group(group)) => self.groups_of(one).contains(&group.0),
+            _ => false,
+        }
+    }
+
+    /// Whether holding a role is holding another.
+    fn brings(&self, held: RoleId, role: RoleId) -> bool {
+        let (mut open, mut seen) = (vec![held], BTreeSet::new());
+        while let Some(at) = open.pop() {
+            if at == role {
+                return true;
+            }
+            if seen.insert(at) {
+                let parents = self.model.roles.get(at.index()).into_iter().flat_map(|role| &role.inherits);
+                open.extend(parents.map(|&(parent, _)| parent));
+                let to_role = |to: &Vec<Grantee>| to.contains(&Grantee::Role(at));
+                let more = self.model.assignments.iter().filter(|assignment| to_role(&assignment.to));
+                open.extend(more.map(|assignment| assignment.role));
+            }
+        }
+        false
+    }
+
+    /// The roles assigned to somebody, to a group it is in, or to everybody.
+    fn held_by(&self, one: Grantee) -> impl Iterator<Item = RoleId> {
+        let groups = self.groups_of(one);
+        let matches = move |to: &Grantee| match to {
+            Grantee::Group(group) => groups.contains(&group.0),
+            Grantee::Class(class) => *class != Class::Anonymous,
+            to => *to == one,
+        };
+        let assigned = self.model.assignments.iter();
+        assigned
+            .filter(move |assignment| assignment.to.iter().any(&matches))
+            .map(|assignment| assignment.role)
+    }
+
+    /// The enabled groups that somebody is in.
+    fn groups_of(&self, one: Grantee) -> BTreeSet<u32> {
+        let mut open: Vec<_> = match one {
+            Grantee::Principal(id) => {
+                let principal = self.model.principals.get(id.index());
+                principal.into_iter().flat_map(|one| &one.groups).map(|&(group, _)| group).collect()
+            }
+            Grantee::Group(group) => vec![group],
+            _ => Vec::new(),
+        };
+        let mut found = BTreeSet::new();
+        while let Some(at) = open.pop() {
+            if let Some(group) = self.model.groups.get(at.index())
+                && !group.disabled
+                && found.insert(at.0)
+            {
+                open.extend(group.groups.iter().map(|&(parent, _)| parent));
+            }
+        }
+        found
+    }
+
+    /// What the tests would have to say for every question to have the answer; `None` if it never has.
+    fn could_be(
+        &mut self,
+        subject: Subject,
+        questions: &[(PrivilegeId, Option<&Target>)],
+        answer: bool,
+    ) -> Result<Option<Assumed>, Undecided> {
+        let mut open = vec![Assumed::new()];
+        let mut tried = 0;
+        while let Some(assumed) = open.pop() {
+            tried += 1;
+            if tried > MAX_COMBINATIONS || self.left < questions.len() {
+                return Err(Undecided);
+            }
+            self.left -= questions.len();
+            let wanted = Cell::new(None);
+            let oracle = |test: u32| match assumed.get(&test) {
+                Some(&says) => Truth::of(says),
+                None => {
+                    wanted.set(wanted.get().or(Some(test)));
+                    Truth::False
+                }
+            };
+            let all = questions
+                .iter()
+                .all(|&(privilege, target)| self.ask(subject, privilege, target, &oracle) == answer);
+            match wanted.get() {
+                None if all => return Ok(Some(assumed)),
+                None => {}
+                Some(test) => {
+                    // The simpler counterexample, with fewer tests that hold, is found first.
+                    for says in [true, false] {
+                        let mut assumed = assumed.clone();
+                        assumed.insert(test, says);
+                        open.push(assumed);
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn ask(
+        &self,
+        subject: Subject,
+        privilege: PrivilegeId,
+        target: Option<&Target>,
+        oracle: &dyn Fn(u32) -> Truth,
+    ) -> bool {
+        self.with_request(subject, privilege, target, |request| {
+            evaluate::decide_assuming(self.policy, request, oracle).is_ok_and(|decision| decision.granted())
+        })
+    }
+
+    fn with_request<T>(
+        &self,
+        subject: Subject,
+        privilege: PrivilegeId,
+        target: Option<&Target>,
+        answer: impl FnOnce(&Request<'_>) -> T,
+    ) -> T {
+        let model = self.model;
+        let ty = |ty: TypeId| model.types.get(ty.index()).map_or("", |ty| ty.name.value.as_str());
+        let (mut groups, mut roles) = (Vec::new(), Vec::new());
+        let principal = match subject {
+            Subject::Anonymous | Subject::One(Grantee::Class(Class::Anonymous)) => Principal::anonymous(),
+            Subject::Somebody | Subject::One(Grantee::Class(_)) => Principal::somebody(),
+            Subject::One(Grantee::Group(id)) => {
+                groups.extend(model.groups.get(id.index()).map(|group| group.name.value.as_str()));
+                Principal::somebody()
+            }
+            Subject::One(Grantee::Role(id)) => {
+                roles.extend(model.roles.get(id.index()).map(|role| role.name.value.as_str()));
+                Principal::somebody()
+            }
+            Subject::One(Grantee::Principal(id)) => match model.principals.get(id.index()) {
+                Some(one) if one.kind == PrincipalKind::User => Principal::user(&one.name.value),
+                Some(one) => Principal::service(&one.name.value),
+                None => Principal::somebody(),
+            },
+        };
+        let principal = principal.groups(&groups).roles(&roles);
+        let name = model.privileges.get(privilege.index()).map_or("", |one| one.name.value.as_str());
+        let ancestors: Vec<(&str, &str)> = target
+            .into_iter()
+            .flat_map(|target| &target.ancestors)
+            .map(|(above, id)| (ty(*above), id.as_str()))
+            .collect();
+        let request = Request::new(principal, name);
+        match target {
+            None => answer(&request),
+            Some(target) => answer(&request.on(Resource::new(ty(target.ty), &target.id).within(&ancestors))),
+        }
+    }
+
+    fn privilege(&self, privilege: PrivilegeId) -> &str {
+        self.model.privileges.get(privilege.index()).map_or("", |one| one.name.value.as_str())
+    }
+
+    /// Who, where and when, in words.
+    fn question(&self, found: &Counterexample) -> String {
+        let mut text = found.subject.text(self.model);
+        if let Some(target) = &found.target {
+            let ty = self.model.types.get(target.ty.index()).map_or("", |ty| ty.name.value.as_str());
+            text = format!("on `{ty}:{}` {text}", target.id);
+            if let Some((ty, id)) = target.ancestors.first() {
+                let ty = self.model.types.get(ty.index()).map_or("", |ty| ty.name.value.as_str());
+                text = format!("in `{ty}:{id}` {text}");
+            }
+        }
+        let tests: Vec<String> = found
+            .assumed
+            .iter()
+            .map(|(&test, &says)| {
+                let test = evaluate::test_text(self.policy, test);
+                if says { format!("`{test}`") } else { format!("not `{test}`") }
+            })
+            .collect();
+        if tests.is_empty() { text } else { format!("with {}, {text}", tests.join(" and ")) }
+    }
+
+    fn finding(
+        &self,
+        invariant: &Invariant,
+        message: String,
+        label: &str,
+        found: &Counterexample,
+        effect: Effect,
+    ) -> Diagnostic {
+        let mut finding =
+            Diagnostic::new(Code::InvariantViolated, invariant.span, message).label(label.to_owned());
+        let said = if effect == Effect::Deny { "denied here" } else { "granted here" };
+        for entry in self.causes(found, effect) {
+            if let Some(entry) = self.model.entries.get(entry.index()) {
+                finding = finding.also(entry.span, said);
+            }
+        }
+        finding.help("change what grants or denies it, or the invariant")
+    }
+
+    /// The first entries that name the privilege with the effect and reach the subject, whatever their conditions.
+    fn causes(&self, found: &Counterexample, effect: Effect) -> Vec<EntryId> {
+        let oracle = |test: u32| Truth::of(found.assumed.get(&test).copied().unwrap_or(false));
+        let entries = self.with_request(found.subject, found.privilege, found.target.as_ref(), |request| {
+            evaluate::deciding_entries(self.policy, request, &oracle)
+        });
+        // The written entries stand in the order of the model's, one for each of those that they are written for.
+        let mut firsts = Vec::with_capacity(self.model.entries.len());
+        let mut next = 0;
+        for entry in &self.model.entries {
+            firsts.push(next);
+            next += entry.to.len();
+        }
+        let of_written =
+            |written: u32| firsts.partition_point(|&first| first <= written as usize).checked_sub(1);
+        let mut causes: Vec<EntryId> = entries.into_iter().filter_map(of_written).map(EntryId::at).collect();
+        causes.retain(|entry| {
+            self.model.entries.get(entry.index()).is_some_and(|entry| match effect {
+                Effect::Deny => entry.effect == Effect::Deny,
+                _ => entry.effect != Effect::Deny,
+            })
+        });
+        causes.sort_unstable();
+        causes.dedup();
+        causes.truncate(3);
+        causes
+    }
+}

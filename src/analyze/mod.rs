@@ -1,0 +1,8 @@
+//! Questions about a whole policy: what could ever be granted, and to whom.
+//!
+//! Enters: a model and the policy lowered from it. Leaves: findings. Reads both, changes neither.
+
+mod invariants;
+mod possible;
+
+pub(crate) use invariants::invariants;

@@ -1,0 +1,186 @@
+//! Findings > text for people or programs.
+//!
+//! Enters: facts. Leaves: lines on a stream. Decides no exit code.
+
+mod excerpt;
+mod human;
+mod json;
+mod places;
+mod story;
+
+pub(super) use json::{Case, Decided, Written, object};
+pub(super) use story::{long as long_story, short as short_story};
+
+use super::Format;
+use super::terminal::{Stream, Style};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::policy::Summary;
+use crate::source::Sources;
+
+/// The most findings that are drawn for people; the rest is counted.
+pub(super) const MAX_DRAWN: usize = 100;
+/// The most findings that are written for programs; the rest is counted.
+const MAX_WRITTEN: usize = 10_000;
+
+/// Findings, counted.
+pub(super) struct Findings<'a> {
+    sources: &'a Sources,
+    list: &'a [Diagnostic],
+    /// How many are errors.
+    pub(super) errors: usize,
+    /// How many are warnings.
+    pub(super) warnings: usize,
+}
+
+impl<'a> Findings<'a> {
+    pub(super) fn new(sources: &'a Sources, list: &'a [Diagnostic]) -> Findings<'a> {
+        let errors = list.iter().filter(|finding| finding.severity == Severity::Error).count();
+        Findings { sources, list, errors, warnings: list.len() - errors }
+    }
+
+    /// At most `limit` of them, in order; where some have to go, warnings go first.
+    fn first(&self, limit: usize) -> impl Iterator<Item = &'a Diagnostic> {
+        let mut errors_left = limit;
+        let mut warnings_left = limit.saturating_sub(self.errors);
+        self.list.iter().filter(move |finding| {
+            let left = match finding.severity {
+                Severity::Error => &mut errors_left,
+                Severity::Warning => &mut warnings_left,
+            };
+            let shown = *left > 0;
+            *left = left.saturating_sub(1);
+            shown
+        })
+    }
+
+    /// `2 errors, 1 warning in 5 files`, `no problems in 1 file`.
+    fn tally(&self, style: Style) -> String {
+        let mut parts = Vec::new();
+        if self.errors > 0 {
+            parts.push(style.bad(&count(self.errors, "error")));
+        }
+        if self.warnings > 0 {
+            parts.push(style.warn(&count(self.warnings, "warning")));
+        }
+        if parts.is_empty() {
+            parts.push(style.good("no problems"));
+        }
+        format!("{} in {}", parts.join(", "), count(self.sources.len(), "file"))
+    }
+}
+
+/// Every finding, up to a limit.
+pub(super) fn findings(to: &mut Stream, format: Format, findings: &Findings<'_>) {
+    match format {
+        Format::Human => human::findings(to, findings),
+        Format::Json => json::findings(to, findings),
+    }
+}
+
+/// The last line of a check: how many findings there are, and what is in a policy without errors.
+pub(super) fn summary(to: &mut Stream, format: Format, findings: &Findings<'_>, summary: Option<&Summary>) {
+    match format {
+        Format::Json => json::summary(to, findings, summary),
+        Format::Human => {
+            let counts = match summary {
+                Some(summary) if findings.list.is_empty() => format!(" ({})", counts(summary)),
+                _ => String::new(),
+            };
+            let tally = findings.tally(to.style);
+            to.line(&format!("{tally}{counts}"));
+        }
+    }
+}
+
+/// Findings of a policy that can't be used, with their number and what that means for the command.
+pub(super) fn refusal(to: &mut Stream, format: Format, findings: &Findings<'_>, consequence: &str) {
+    self::findings(to, format, findings);
+    match format {
+        Format::Json => json::summary(to, findings, None),
+        Format::Human => {
+            let tally = findings.tally(to.style);
+            to.line(&format!("{tally}; {consequence}"));
+        }
+    }
+}
+
+/// `3 roles`, `1 entry`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    let plural = match noun.strip_suffix('y') {
+        _ if number == 1 => noun.to_owned(),
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{noun}s"),
+    };
+    format!("{} {plural}", thousands(number))
+}
+
+/// `1,234,567`.
+pub(super) fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// What is in a policy; kinds of which there is nothing are left out.
+pub(super) fn counts(summary: &Summary) -> String {
+    let all = [
+        (summary.types, "resource type"),
+        (summary.privileges, "privilege"),
+        (summary.roles, "role"),
+        (summary.groups, "group"),
+        (summary.users, "user"),
+        (summary.services, "service"),
+        (summary.resources, "resource"),
+        (summary.entries, "entry"),
+        (summary.assignments, "assignment"),
+        (summary.formulas, "formula"),
+    ];
+    let present: Vec<String> =
+        all.into_iter().filter(|&(number, _)| number > 0).map(|(number, noun)| count(number, noun)).collect();
+    if present.is_empty() { "nothing in it".to_owned() } else { present.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Code;
+    use crate::source::Span;
+
+    #[test]
+    fn numbers_and_nouns() {
+        assert_eq!(count(1, "entry"), "1 entry");
+        assert_eq!(count(0, "entry"), "0 entries");
+        assert_eq!(count(1_234_567, "role"), "1,234,567 roles");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1000), "1,000");
+    }
+
+    #[track_caller]
+    fn kept(pattern: &str, limit: usize) -> String {
+        let list: Vec<Diagnostic> = pattern
+            .chars()
+            .map(|kind| {
+                let code = if kind == 'e' { Code::SyntaxError } else { Code::UnusedAllow };
+                Diagnostic::new(code, Span::default(), "")
+            })
+            .collect();
+        let sources = Sources::new();
+        let findings = Findings::new(&sources, &list);
+        findings.first(limit).map(|d| d.severity.name().chars().next().unwrap_or(' ')).collect()
+    }
+
+    #[test]
+    fn errors_are_kept_before_warnings() {
+        assert_eq!(kept("wwewe", 10), "wwewe");
+        assert_eq!(kept("wwewe", 3), "wee");
+        assert_eq!(kept("wwewe", 2), "ee");
+        assert_eq!(kept("wwewe", 1), "e");
+        assert_eq!(kept("", 1), "");
+    }
+}

@@ -1,0 +1,228 @@
+//! The two streams: what each of them can show, and what becomes of text that nobody reads any more.
+
+use clap::ValueEnum;
+use std::borrow::Cow;
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+
+/// The width for text that goes to no terminal.
+const PLAIN_WIDTH: usize = 80;
+/// Lines longer than this are hard to read, however wide the terminal.
+const WIDEST: usize = 120;
+/// Below this, fitting does more harm than a line that is broken by the terminal.
+const NARROWEST: usize = 50;
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Both streams.
+pub(super) struct Terminal {
+    /// What was asked for.
+    pub(super) out: Stream,
+    /// What is said about it.
+    pub(super) err: Stream,
+}
+
+impl Terminal {
+    pub(super) fn new(color: Color) -> Terminal {
+        let (out, err) = (io::stdout(), io::stderr());
+        let out_style = Style::of(color, out.is_terminal());
+        let err_style = Style::of(color, err.is_terminal());
+        Terminal { out: Stream::new(Box::new(out), out_style), err: Stream::new(Box::new(err), err_style) }
+    }
+}
+
+/// One stream. Writing never fails in the middle of a command: a reader that went away (`| head`) has what it wanted, and
+/// any other fault is told once, at the end.
+pub(super) struct Stream {
+    to: BufWriter<Box<dyn Write>>,
+    failed: Option<io::Error>,
+    /// What it can show.
+    pub(super) style: Style,
+}
+
+impl Stream {
+    fn new(to: Box<dyn Write>, style: Style) -> Stream {
+        Stream { to: BufWriter::new(to), failed: None, style }
+    }
+
+    /// A line.
+    pub(super) fn line(&mut self, text: &str) {
+        self.text(text);
+        self.text("\n");
+    }
+
+    /// Text as it is.
+    pub(super) fn text(&mut self, text: &str) {
+        if self.failed.is_none() {
+            self.failed = self.to.write_all(text.as_bytes()).err();
+        }
+    }
+
+    /// Sends what is left, and says why it could not be written.
+    pub(super) fn finish(&mut self) -> Result<(), String> {
+        let result = match self.failed.take() {
+            Some(error) => Err(error),
+            None => self.to.flush(),
+        };
+        match result {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(crate::load::reason(&error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a stream can show.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Style {
+    /// Colors.
+    pub(super) color: bool,
+    /// Characters for drawing beyond ASCII.
+    pub(super) unicode: bool,
+    /// Columns.
+    pub(super) width: usize,
+}
+
+impl Style {
+    fn of(color: Color, is_terminal: bool) -> Style {
+        let color = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                is_terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+            }
+        };
+        let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let width = match columns {
+            Some(columns) if is_terminal => columns.clamp(NARROWEST, WIDEST),
+            _ => PLAIN_WIDTH,
+        };
+        Style { color, unicode: is_terminal && locale_is_unicode(), width }
+    }
+
+    /// For what is fine.
+    pub(super) fn good(self, text: &str) -> String {
+        self.paint("32;1", text)
+    }
+
+    /// For what is not.
+    pub(super) fn bad(self, text: &str) -> String {
+        self.paint("31;1", text)
+    }
+
+    /// For what may be worth a look.
+    pub(super) fn warn(self, text: &str) -> String {
+        self.paint("33;1", text)
+    }
+
+    /// For what stands beside the matter.
+    pub(super) fn dim(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    fn paint(self, code: &str, text: &str) -> String {
+        if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
+}
+
+/// Whether the locale can show more than ASCII, by the variables that POSIX names, the strongest first.
+fn locale_is_unicode() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find(|name| is_set(name));
+    match locale.and_then(std::env::var_os) {
+        Some(locale) => {
+            let locale = locale.to_string_lossy().to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        }
+        None => cfg!(windows),
+    }
+}
+
+/// Text of a policy as it may go to a terminal: characters that would steer it, or turn the reading direction, are replaced,
+/// each by as many bytes, so that places in the text stay where they are. Tabs stay.
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut cleaned = String::with_capacity(text.len());
+    for character in text.chars() {
+        match (steers(character), character.len_utf8()) {
+            (false, _) => cleaned.push(character),
+            (true, 3) => cleaned.push(char::REPLACEMENT_CHARACTER),
+            (true, bytes) => cleaned.extend(std::iter::repeat_n('?', bytes)),
+        }
+    }
+    Cow::Owned(cleaned)
+}
+
+fn steers(character: char) -> bool {
+    let direction =
+        matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    direction || (character.is_control() && character != '\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steering_characters_are_replaced_by_as_many_bytes() {
+        for (given, wanted) in [
+            ("plain\ttext", "plain\ttext"),
+            ("a\u{1b}[31mb", "a?[31mb"),
+            ("a\u{9b}b", "a??b"),
+            ("a\u{202e}b", "a\u{fffd}b"),
+            ("ä\nö", "ä?ö"),
+        ] {
+            assert_eq!(clean(given), wanted);
+            assert_eq!(clean(given).len(), given.len(), "{given:?}");
+        }
+    }
+
+    /// Takes `room` bytes, then fails.
+    struct Narrow {
+        room: usize,
+        kind: ErrorKind,
+    }
+
+    impl Write for Narrow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.room == 0 {
+                return Err(self.kind.into());
+            }
+            let taken = bytes.len().min(self.room);
+            self.room -= taken;
+            Ok(taken)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[track_caller]
+    fn finish_after_much_text(kind: ErrorKind) -> Result<(), String> {
+        let style = Style { color: false, unicode: false, width: PLAIN_WIDTH };
+        let mut stream = Stream::new(Box::new(Narrow { room: 5, kind }), style);
+        for _ in 0..10_000 {
+            stream.line("some text");
+        }
+        stream.finish()
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_no_fault_and_a_full_disk_is() {
+        assert_eq!(finish_after_much_text(ErrorKind::BrokenPipe), Ok(()));
+        assert!(finish_after_much_text(ErrorKind::StorageFull).is_err());
+    }
+}

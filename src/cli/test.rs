@@ -1,0 +1,225 @@
+//! `policyc test`: the questions of test blocks, matrices and tables, against the decisions they expect.
+
+use super::question::Question;
+use super::report::{self, Case, Findings};
+use super::table::{self, Expected};
+use super::terminal::{Stream, Terminal, clean};
+use super::{Failure, Format, Outcome, suggest};
+use crate::evaluate::Decision;
+use crate::load::{self, Input};
+use crate::model::{Model, TestCheck};
+use crate::policy::Policy;
+use crate::source::Sources;
+use crate::terms::Reason;
+use serde::Serialize;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  policyc test                                     the test and matrix blocks of the policy in this directory
+  policyc test policies --table cases.csv          and the rows of a decision table
+  policyc test app.bin --table cases.csv           a table against an artifact
+
+A decision table is CSV with the columns case, principal, privilege, resource and expect (`grant` or `deny`), and if
+wanted roles and groups (`a|b`), context (`resource.x=v;context.y=w`), at, and reason. Lines that start with `#` are comments.
+Tests have no time unless they say one.
+
+Exit codes: 0 all passed; 1 one failed, or the policy has errors; 2 wrong usage or unreadable input.";
+
+/// Run the tests of a policy, and decision tables
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Files or directories that form one policy, or an artifact [default: the current directory]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// A decision table; repeatable
+    #[arg(long = "table", value_name = "FILE.csv")]
+    tables: Vec<PathBuf>,
+    /// For whom the results are
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let (policy, blocks) = match load::read(&args.paths)? {
+        Input::Artifact(_, path) if args.tables.is_empty() => {
+            let path = path.display();
+            return Err(Failure(format!(
+                "`{path}` is an artifact, and holds no tests; give a `--table`, or the source files"
+            )));
+        }
+        Input::Artifact(policy, _) => (*policy, None),
+        Input::Source(loaded) => {
+            let compiled = loaded.compile();
+            match compiled.policy {
+                Some(policy) => (policy, Some((compiled.model, loaded.sources))),
+                None => {
+                    let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
+                    report::refusal(&mut terminal.err, args.format, &findings, "no test was run");
+                    return Ok(Outcome::No);
+                }
+            }
+        }
+    };
+    let mut run = Run { policy: &policy, format: args.format, out: &mut terminal.out, passed: 0, failed: 0 };
+    if let Some((model, sources)) = &blocks {
+        run.blocks(model, sources);
+    }
+    for path in &args.tables {
+        let file = path.to_string_lossy();
+        table::read(path, &policy, |row| {
+            let place = Place { suite: "table", name: &row.name, file: &file, line: row.line, column: 1 };
+            run.case(&place, row.content);
+        })?;
+    }
+    let (passed, failed) = (run.passed, run.failed);
+    if passed + failed == 0 {
+        terminal
+            .err
+            .line("nothing to test: the policy has no `test` or `matrix` block, and no table has a row");
+    }
+    finish(args.format, passed, failed, &mut terminal.out);
+    Ok(if failed == 0 { Outcome::Fine } else { Outcome::No })
+}
+
+/// The last line.
+fn finish(format: Format, passed: usize, failed: usize, out: &mut Stream) {
+    #[derive(Serialize)]
+    struct Summary {
+        r#type: &'static str,
+        passed: usize,
+        failed: usize,
+    }
+    match format {
+        Format::Json => report::object(out, &Summary { r#type: "summary", passed, failed }),
+        Format::Human => {
+            if failed > report::MAX_DRAWN {
+                out.line(&format!("and {} more failed\n", failed - report::MAX_DRAWN));
+            }
+            let text = format!("{passed} passed, {failed} failed");
+            let text = if failed == 0 { out.style.good(&text) } else { out.style.bad(&text) };
+            out.line(&text);
+        }
+    }
+}
+
+/// Where a case stands.
+struct Place<'a> {
+    suite: &'static str,
+    name: &'a str,
+    file: &'a str,
+    line: usize,
+    column: usize,
+}
+
+struct Run<'a> {
+    policy: &'a Policy,
+    format: Format,
+    out: &'a mut Stream,
+    passed: usize,
+    failed: usize,
+}
+
+impl Run<'_> {
+    fn blocks(&mut self, model: &Model, sources: &Sources) {
+        let tests = model.tests.iter().map(|test| ("test", &test.name, &test.checks));
+        let matrices = model.matrices.iter().map(|matrix| ("matrix", &matrix.name, &matrix.checks));
+        for (suite, name, checks) in tests.chain(matrices) {
+            for check in checks {
+                let source = sources.get(check.span.source);
+                let file = source.map(|source| source.path.to_string_lossy()).unwrap_or_default();
+                let (line, column) = source.map_or((1, 1), |source| source.line_column(check.span.start));
+                let place = Place { suite, name: &name.value, file: &file, line, column };
+                self.case(&place, expected(check, model));
+            }
+        }
+    }
+
+    /// Asks, compares and reports.
+    fn case(&mut self, place: &Place<'_>, content: Result<Expected, String>) {
+        let judged = content.and_then(|expected| match expected.question.decide(self.policy) {
+            Ok(decision) => Ok((expected, decision)),
+            Err(error) => Err(suggest::explain(&error, self.policy)),
+        });
+        let passed = judged.as_ref().is_ok_and(|(expected, decision)| fits(expected, *decision));
+        if passed {
+            self.passed += 1;
+        } else {
+            self.failed += 1;
+        }
+        match self.format {
+            Format::Json => self.write(place, &judged, passed),
+            Format::Human if !passed && self.failed <= report::MAX_DRAWN => self.tell(place, &judged),
+            Format::Human => {}
+        }
+    }
+
+    fn tell(&mut self, place: &Place<'_>, judged: &Result<(Expected, Decision), String>) {
+        let title = self.out.style.bad("FAIL");
+        let position = self.out.style.dim(&format!("{}:{}:{}", clean(place.file), place.line, place.column));
+        self.out.line(&format!("{title} {} {}  {position}", place.suite, title_of(place.name)));
+        match judged {
+            Err(why) => self.out.line(&format!("  {}", clean(why))),
+            Ok((expected, decision)) => {
+                self.out.line(&format!("  asked: {}", clean(&expected.question.text())));
+                let wanted = answer(expected.granted, expected.reason);
+                let got = answer(decision.granted(), Some(decision.reason()));
+                self.out.line(&format!("  expected {wanted}, got {got}"));
+                // It could be decided, so it can be explained.
+                let story = expected.question.explain(self.policy);
+                let lines = story.map(|story| report::short_story(&story)).unwrap_or_default();
+                lines.iter().for_each(|line| self.out.line(&format!("  {line}")));
+            }
+        }
+        self.out.line("");
+    }
+
+    fn write(&mut self, place: &Place<'_>, judged: &Result<(Expected, Decision), String>, passed: bool) {
+        let expected = judged.as_ref().ok().map(|(expected, _)| expected);
+        let decision = judged.as_ref().ok().map(|(_, decision)| *decision);
+        let question: Option<&Question> = expected.map(|expected| &expected.question);
+        let case = Case {
+            r#type: "case",
+            suite: place.suite,
+            name: place.name,
+            file: place.file,
+            line: place.line,
+            column: place.column,
+            passed,
+            principal: question.map(Question::who),
+            privilege: question.map(|question| question.privilege.as_str()),
+            resource: question.and_then(Question::resource_text),
+            expect: expected.map(|expected| effect(expected.granted)),
+            expect_reason: expected.and_then(|expected| expected.reason).map(Reason::name),
+            got: decision.map(|decision| effect(decision.granted())),
+            got_reason: decision.map(|decision| decision.reason().name()),
+            error: judged.as_ref().err().map(String::as_str),
+        };
+        report::object(self.out, &case);
+    }
+}
+
+fn expected(check: &TestCheck, model: &Model) -> Result<Expected, String> {
+    let question = Question::of_check(check, model).ok_or("the test names what the policy does not have")?;
+    Ok(Expected { question, granted: check.expect, reason: check.because })
+}
+
+fn fits(expected: &Expected, decision: Decision) -> bool {
+    decision.granted() == expected.granted && expected.reason.is_none_or(|reason| reason == decision.reason())
+}
+
+fn effect(granted: bool) -> &'static str {
+    if granted { "grant" } else { "deny" }
+}
+
+fn answer(granted: bool, reason: Option<Reason>) -> String {
+    match reason {
+        Some(reason) => format!("{} ({reason})", effect(granted)),
+        None => effect(granted).to_owned(),
+    }
+}
+
+fn title_of(name: &str) -> String {
+    if name.is_empty() { "without a name".to_owned() } else { format!("\"{}\"", clean(name)) }
+}

@@ -1,0 +1,216 @@
+//! Which entries apply: one walk over everything that names a privilege and reaches the principal.
+//!
+//! Enters: subject, chain, privilege. Leaves: each [`Match`], to a visitor (DESIGN, section 2, step 3). The decision folds
+//! them, the explanation collects them; both see the same.
+
+use super::chain::{Chain, EVERYWHERE, TYPE_WIDE};
+use super::condition::{Facts, Truth, Values, decide_formula};
+use super::subject::{Rank, Subject};
+use crate::policy::Policy;
+use crate::policy::layout::{Entry, Holder, Holding, Record, ScopeCode, Section};
+
+/// Up to here a list is read through; from here on bisected.
+const FEW: u32 = 8;
+
+/// What a question carries besides principal, privilege and resource.
+#[derive(Clone, Copy)]
+pub(crate) struct Situation<'a> {
+    pub policy: &'a Policy,
+    pub subject: &'a Subject<'a>,
+    pub given: &'a [(u32, super::request::Value<'a>)],
+    pub at: Option<i64>,
+    /// As in `Values`.
+    pub assumed: Option<&'a dyn Fn(u32) -> Truth>,
+}
+
+/// A place to decide at: a chain, and whether its first link is the resource of the request.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a, 'c> {
+    pub chain: &'c Chain<'a>,
+    pub own: bool,
+}
+
+/// An entry that names the privilege, reaches the principal and covers the resource, whatever its condition says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Match {
+    /// In `Entries`.
+    pub entry: u32,
+    /// Whom it is written for.
+    pub holder: u32,
+    /// How specific that is.
+    pub rank: Rank,
+    /// The nearest of the levels of all scopes on the way.
+    pub level: u32,
+    /// All conditions on the way together.
+    pub truth: Truth,
+    /// How the principal comes to the holder.
+    pub via: Via,
+}
+
+/// The way from the principal to a holder: the member that it starts from, and assignments.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Via {
+    /// What the principal matches: itself, a group, a class, a supplied role.
+    pub start: u32,
+    /// Its assignment, in `Holdings`.
+    pub holding: Option<u32>,
+    /// The assignment of a further role to that one.
+    pub further: Option<u32>,
+}
+
+impl<'a> Situation<'a> {
+    /// The values that tests see at a place.
+    pub(crate) fn values(&self, place: Place<'a, '_>) -> Values<'a> {
+        Values {
+            subject: self.subject,
+            given: self.given,
+            own_resource: place.own,
+            node: place.chain.node(),
+            at: self.at,
+            assumed: self.assumed,
+        }
+    }
+
+    /// Decides a condition.
+    pub(crate) fn condition(&self, place: Place<'a, '_>, formula: u32) -> Truth {
+        if formula == 0 {
+            return Truth::True;
+        }
+        decide_formula(
+            self.policy,
+            formula,
+            &mut TestsOnly { values: self.values(place), policy: self.policy },
+        )
+    }
+
+    /// Visits every match of a privilege.
+    pub(crate) fn visit(&self, place: Place<'a, '_>, privilege: u32, visitor: &mut impl FnMut(Match)) {
+        let walk = Walk { situation: self, place, privilege };
+        let supplied = self.subject.supplied_roles().iter().map(|&role| (role, Rank::Role));
+        for (holder, rank) in self.subject.holders(self.policy).chain(supplied) {
+            let via = Via { start: holder, holding: None, further: None };
+            walk.entries(holder, rank, Way { level: u32::MAX, conditions: [0; 2], via }, visitor);
+            walk.roles(holder, via, visitor);
+        }
+    }
+}
+
+/// Tests for formulas that name no privilege.
+struct TestsOnly<'a> {
+    values: Values<'a>,
+    policy: &'a Policy,
+}
+
+impl Facts for TestsOnly<'_> {
+    fn test(&mut self, _: &Policy, test: u32) -> Truth {
+        self.values.test(self.policy, test)
+    }
+
+    fn privilege(&mut self, _: &Policy, _: u32) -> bool {
+        false
+    }
+}
+
+/// What all assignments up to a holder say together.
+#[derive(Clone, Copy)]
+struct Way {
+    level: u32,
+    conditions: [u32; 2],
+    via: Via,
+}
+
+struct Walk<'s, 'a, 'c> {
+    situation: &'s Situation<'a>,
+    place: Place<'a, 'c>,
+    privilege: u32,
+}
+
+impl Walk<'_, '_, '_> {
+    /// The roles that a holder holds here, and those that come with them.
+    fn roles(&self, holder: u32, via: Via, visitor: &mut impl FnMut(Match)) {
+        self.holdings(holder, |first_at, level, first| {
+            let role = self.situation.policy.counts().first_role() + first.role;
+            let via = Via { holding: Some(first_at), ..via };
+            self.entries(role, Rank::Role, Way { level, conditions: [first.condition, 0], via }, visitor);
+            self.holdings(role, |at, further_level, further| {
+                let role = self.situation.policy.counts().first_role() + further.role;
+                let level = level.min(further_level);
+                let via = Via { further: Some(at), ..via };
+                let conditions = [first.condition, further.condition];
+                self.entries(role, Rank::Role, Way { level, conditions, via }, visitor);
+            });
+        });
+    }
+
+    /// The holdings of a holder that cover the resource, with the nearest of their levels.
+    fn holdings(&self, holder: u32, mut found: impl FnMut(u32, u32, Holding)) {
+        let policy = self.situation.policy;
+        let Holder { holdings, holdings_end, .. } = policy.record(holder);
+        self.in_scope::<Holding>(Section::Holdings, holdings, holdings_end, &mut |at, level| {
+            let holding: Holding = policy.record(at);
+            let scopes = policy.list(holding.scopes);
+            let mut levels = scopes.iter().map(|code| self.place.chain.level_of(ScopeCode(code)));
+            if let Some(level) = levels.try_fold(level, |nearest, level| Some(nearest.min(level?))) {
+                found(at, level, holding);
+            }
+        });
+    }
+
+    /// The entries of a holder that cover the resource and name the privilege.
+    fn entries(&self, holder: u32, rank: Rank, way: Way, visitor: &mut impl FnMut(Match)) {
+        let policy = self.situation.policy;
+        let Holder { entries, entries_end, .. } = policy.record(holder);
+        self.in_scope::<Entry>(Section::Entries, entries, entries_end, &mut |at, level| {
+            let entry: Entry = policy.record(at);
+            if ![entry.grant, entry.deny, entry.bypass].into_iter().any(|row| policy.bit(row, self.privilege))
+            {
+                return;
+            }
+            let conditions = way.conditions.into_iter().chain([entry.condition]);
+            let truth = conditions.fold(Truth::True, |truth, condition| match truth {
+                Truth::False => Truth::False,
+                truth => truth.and(self.situation.condition(self.place, condition)),
+            });
+            if truth != Truth::False {
+                visitor(Match { entry: at, holder, rank, level: level.min(way.level), truth, via: way.via });
+            }
+        });
+    }
+
+    /// The records of `start..end`, sorted by scope, whose scope covers the resource, each with its level.
+    fn in_scope<R: Record>(&self, section: Section, start: u32, end: u32, found: &mut impl FnMut(u32, u32)) {
+        let chain = self.place.chain;
+        // The scope is the first field of both kinds of record.
+        let scope_at = |at: u32| self.situation.policy.word(section, at * (R::BYTES as u32 / 4));
+        if end.saturating_sub(start) <= FEW {
+            for at in start..end {
+                if let Some(level) = chain.level_of(ScopeCode(scope_at(at))) {
+                    found(at, level);
+                }
+            }
+            return;
+        }
+        let mut bisect = |code: ScopeCode, level: u32| {
+            let (mut low, mut high) = (start, end);
+            while low < high {
+                let middle = low + (high - low) / 2;
+                if scope_at(middle) < code.0 { low = middle + 1 } else { high = middle }
+            }
+            while low < end && scope_at(low) == code.0 {
+                found(low, level);
+                low += 1;
+            }
+        };
+        bisect(ScopeCode::EVERYWHERE, EVERYWHERE);
+        if !chain.has_resource() {
+            return;
+        }
+        bisect(ScopeCode::of_type(chain.ty()), TYPE_WIDE);
+        for (node, level) in chain.nodes() {
+            bisect(ScopeCode::below(node), level);
+        }
+        if let Some(node) = chain.node() {
+            bisect(ScopeCode::only(node), 0);
+        }
+    }
+}

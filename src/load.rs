@@ -1,0 +1,295 @@
+//! Paths > sources, or an artifact.
+//!
+//! Enters: files and directories as a user names them. Leaves: [`Sources`] in the order of their paths, with findings about
+//! files that can't be read as text; or a policy that was compiled before. Knows nothing of what the text means, and
+//! prints nothing.
+
+mod walk;
+
+use crate::compile::{Compiled, compile};
+use crate::diagnostic::{self, Code, Diagnostic, Severity};
+use crate::policy::{self, Policy};
+use crate::source::{Format, SourceId, Sources, Span};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::{error, fmt};
+
+/// The largest source file that is read, in bytes.
+pub const MAX_FILE_BYTES: u64 = 64 << 20;
+/// The largest artifact that is read, in bytes.
+pub const MAX_ARTIFACT_BYTES: u64 = 4 << 30;
+/// The most files that one policy may have.
+pub const MAX_FILES: usize = 100_000;
+/// How deep directories are followed.
+pub const MAX_DEPTH: usize = 64;
+
+/// What paths hold.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
+pub enum Input {
+    /// Source files.
+    Source(Loaded),
+    /// An artifact, and where it lies.
+    Artifact(Box<Policy>, PathBuf),
+}
+
+/// The source files of one policy.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Every file, in the order of their paths. One that could not be read as text stands there as far as it could.
+    pub sources: Sources,
+    /// What is wrong with files before anybody asks what they say.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Loaded {
+    /// Compiles the files. What a damaged file seems to say is not reported besides the damage, and neither are names
+    /// missing elsewhere, since it may declare them.
+    #[must_use]
+    pub fn compile(&self) -> Compiled {
+        let mut compiled = compile(&self.sources);
+        if self.findings.is_empty() {
+            return compiled;
+        }
+        let damaged: BTreeSet<SourceId> = self.findings.iter().map(|d| d.primary.span.source).collect();
+        compiled
+            .diagnostics
+            .retain(|d| !damaged.contains(&d.primary.span.source) && !names_something_missing(d.code));
+        compiled.diagnostics.extend(self.findings.iter().cloned());
+        diagnostic::sort(&mut compiled.diagnostics);
+        if self.findings.iter().any(|d| d.severity == Severity::Error) {
+            compiled.policy = None;
+        }
+        compiled
+    }
+}
+
+fn names_something_missing(code: Code) -> bool {
+    matches!(
+        code,
+        Code::UnknownPrivilege
+            | Code::UnknownRole
+            | Code::UnknownGroup
+            | Code::UnknownPrincipal
+            | Code::UnknownCategory
+            | Code::UnknownType
+            | Code::UnknownAttribute
+            | Code::EmptyWildcard
+    )
+}
+
+/// Why paths could not be read. The text says what to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InputError {
+    /// There is nothing at the path.
+    Missing(PathBuf),
+    /// It can't be read, for the reason given.
+    Unreadable(PathBuf, String),
+    /// It is neither a file nor a directory.
+    NeitherFileNorDirectory(PathBuf),
+    /// A directory without a policy file.
+    NoPolicy(PathBuf),
+    /// A file that is no artifact and whose ending names no front end.
+    UnknownEnding(PathBuf),
+    /// It begins as an artifact does, and is none that can be used.
+    Artifact(PathBuf, policy::LoadError),
+    /// An artifact beside other paths.
+    ArtifactAmongOthers(PathBuf),
+    /// Source is needed, and an artifact was given.
+    SourceNeeded(PathBuf),
+    /// More files than [`MAX_FILES`].
+    TooManyFiles(PathBuf),
+    /// Directories deeper than [`MAX_DEPTH`].
+    TooDeep(PathBuf),
+}
+
+impl InputError {
+    pub(crate) fn of(path: &Path, error: &io::Error) -> InputError {
+        match error.kind() {
+            io::ErrorKind::NotFound => InputError::Missing(path.to_owned()),
+            _ => InputError::Unreadable(path.to_owned(), reason(error)),
+        }
+    }
+}
+
+/// An I/O error in a few words, without the number of the operating system.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    text.chars()
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(text.chars().skip(1)).collect())
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InputError::Missing(path) => {
+                write!(
+                    f,
+                    "cannot read `{}`: there is no such file or directory; check the path",
+                    path.display()
+                )
+            }
+            InputError::Unreadable(path, reason) => {
+                write!(f, "cannot read `{}`: {reason}; check that you may read it", path.display())
+            }
+            InputError::NeitherFileNorDirectory(path) => write!(
+                f,
+                "cannot read `{}`: it is neither a file nor a directory; give one of these",
+                path.display()
+            ),
+            InputError::NoPolicy(path) => write!(
+                f,
+                "no policy in `{}`: no file there ends in .policy, .yaml or .yml; give the directory that holds them",
+                path.display()
+            ),
+            InputError::UnknownEnding(path) => write!(
+                f,
+                "cannot tell what `{}` is: policies end in .policy, .yaml or .yml, and it is no artifact; rename it",
+                path.display()
+            ),
+            InputError::Artifact(path, error) => {
+                write!(f, "cannot use `{}`: {error}; compile the policy again", path.display())
+            }
+            InputError::ArtifactAmongOthers(path) => {
+                write!(f, "`{}` is an artifact and holds a whole policy; give it alone", path.display())
+            }
+            InputError::SourceNeeded(path) => {
+                write!(
+                    f,
+                    "`{}` is an artifact; give the source files that it was compiled from",
+                    path.display()
+                )
+            }
+            InputError::TooManyFiles(path) => {
+                write!(
+                    f,
+                    "more than {MAX_FILES} policy files at `{}`; give a smaller directory",
+                    path.display()
+                )
+            }
+            InputError::TooDeep(path) => {
+                write!(
+                    f,
+                    "directories deeper than {MAX_DEPTH} at `{}`; give one further down",
+                    path.display()
+                )
+            }
+        }
+    }
+}
+
+impl error::Error for InputError {}
+
+/// Reads what `paths` hold, files and directories: the source files of one policy, or one artifact alone. Without a path,
+/// the current directory. A file that is named twice is read once.
+pub fn read(paths: &[PathBuf]) -> Result<Input, InputError> {
+    if let Some(artifact) = find_artifact(paths)? {
+        if paths.len() > 1 {
+            return Err(InputError::ArtifactAmongOthers(artifact));
+        }
+        let policy = read_artifact(&artifact)?;
+        return Ok(Input::Artifact(Box::new(policy), artifact));
+    }
+    let mut loaded = Loaded::default();
+    for (path, format) in walk::files(paths)? {
+        read_source(&mut loaded, path, format)?;
+    }
+    Ok(Input::Source(loaded))
+}
+
+/// As [`read`], where only source will do.
+pub fn read_sources(paths: &[PathBuf]) -> Result<Loaded, InputError> {
+    match read(paths)? {
+        Input::Source(loaded) => Ok(loaded),
+        Input::Artifact(_, path) => Err(InputError::SourceNeeded(path)),
+    }
+}
+
+/// The first path that is an artifact, whatever its ending.
+fn find_artifact(paths: &[PathBuf]) -> Result<Option<PathBuf>, InputError> {
+    for path in paths {
+        // Opening a pipe would wait for its writer; what is no file is refused when its turn comes.
+        if !path.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            continue;
+        }
+        let mut head = Vec::new();
+        let file = File::open(path).map_err(|error| InputError::of(path, &error))?;
+        let length = policy::layout::MAGIC.len() as u64;
+        file.take(length).read_to_end(&mut head).map_err(|error| InputError::of(path, &error))?;
+        if head == policy::layout::MAGIC {
+            return Ok(Some(path.clone()));
+        }
+    }
+    Ok(None)
+}
+
+fn read_artifact(path: &Path) -> Result<Policy, InputError> {
+    let bytes = match read_limited(path, MAX_ARTIFACT_BYTES)? {
+        Some(bytes) => bytes,
+        None => {
+            let reason = format!("it is larger than {} GiB", MAX_ARTIFACT_BYTES >> 30);
+            return Err(InputError::Unreadable(path.to_owned(), reason));
+        }
+    };
+    Policy::load(bytes).map_err(|error| InputError::Artifact(path.to_owned(), error))
+}
+
+fn read_source(loaded: &mut Loaded, path: PathBuf, format: Format) -> Result<(), InputError> {
+    let Some(bytes) = read_limited(&path, MAX_FILE_BYTES)? else {
+        let id = loaded.sources.add(path, format, "");
+        let message = format!("the file is larger than {} MiB", MAX_FILE_BYTES >> 20);
+        let finding = Diagnostic::new(Code::FileTooLarge, Span::new(id, 0..0), message)
+            .help("split it into several files; those of one directory form one policy");
+        loaded.findings.push(finding);
+        return Ok(());
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => {
+            loaded.sources.add(path, format, text);
+        }
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let bytes = error.as_bytes();
+            let finding = not_utf8(bytes, at);
+            // Other files may need the names that this one declares, so what can be read of it is kept.
+            let id = loaded.sources.add(path, format, String::from_utf8_lossy(bytes).into_owned());
+            let start = at - if bytes.starts_with(BOM) { BOM.len() } else { 0 };
+            let span = Span::new(id, start..start + char::REPLACEMENT_CHARACTER.len_utf8());
+            let (message, help) = finding;
+            let label = "these bytes are no character";
+            loaded.findings.push(Diagnostic::new(Code::NotUtf8, span, message).label(label).help(help));
+        }
+    }
+    Ok(())
+}
+
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
+/// Message and help for bytes of which the first `at` are UTF-8.
+fn not_utf8(bytes: &[u8], at: usize) -> (String, &'static str) {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return ("the file is UTF-16, not UTF-8".to_owned(), "save it as UTF-8");
+    }
+    let byte = bytes.get(at).copied().unwrap_or_default();
+    (format!("the file is not UTF-8: byte {at} is 0x{byte:02x}"), "save it as UTF-8, or remove the bytes")
+}
+
+/// The whole file, or `None` if it is larger than `limit`; then it is not read to its end.
+pub(crate) fn read_limited(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, InputError> {
+    let failed = |error: io::Error| InputError::of(path, &error);
+    let file = File::open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    if length > limit {
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).saturating_add(1));
+    // The file may grow while it is read.
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
+}

@@ -1,0 +1,314 @@
+//! Holders with their entries and the roles they hold.
+
+use super::formulas::{self, bound};
+use super::pool::Pool;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{
+    Assignment, Class, Effect, Entry, Grantee, Group, GroupId, Model, PrivilegeId, RoleId, Scope,
+};
+use crate::policy::layout::{self, Holder, Holding, ScopeCode, Section, TestKind};
+use std::collections::BTreeSet;
+
+/// Ways in which one role may bring others by assignments of roles to roles.
+const MAX_FURTHER_ROLES: usize = 4096;
+
+/// What the debug information is made from.
+#[derive(Default)]
+pub(super) struct Lowered {
+    /// Entries as written, each with one of the holders that it is written for.
+    pub written: Vec<(usize, u32)>,
+    /// For each holding, the assignment that it comes from.
+    pub assignments: Vec<usize>,
+}
+
+/// An entry on its way into a holder: where and when, and which written entry it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Part {
+    holder: u32,
+    scope: ScopeCode,
+    condition: u32,
+    written: u32,
+}
+
+/// A role on its way to a holder.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Held {
+    holder: u32,
+    /// Sorted, without `EVERYWHERE`.
+    scopes: Vec<ScopeCode>,
+    condition: u32,
+    role: u32,
+    assignment: usize,
+}
+
+/// The numbers of holders.
+pub(super) struct Numbers {
+    first_group: u32,
+    first_role: u32,
+    first_class: u32,
+}
+
+impl Numbers {
+    pub(super) fn of(model: &Model) -> Numbers {
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let first_group = count(model.principals.len());
+        let first_role = first_group.saturating_add(count(model.groups.len()));
+        let first_class = first_role.saturating_add(count(model.roles.len()));
+        Numbers { first_group, first_role, first_class }
+    }
+
+    pub(super) fn holder(&self, grantee: Grantee) -> u32 {
+        match grantee {
+            Grantee::Principal(id) => id.0,
+            Grantee::Group(id) => self.first_group + id.0,
+            Grantee::Role(id) => self.first_role + id.0,
+            Grantee::Class(Class::Anyone) => self.first_class,
+            Grantee::Class(Class::Authenticated) => self.first_class + 1,
+            Grantee::Class(Class::Anonymous) => self.first_class + 2,
+        }
+    }
+}
+
+/// Lowers all holders. `None` after a reported limit.
+pub(super) fn holders(model: &Model, pool: &mut Pool, diagnostics: &mut Vec<Diagnostic>) -> Option<Lowered> {
+    let numbers = Numbers::of(model);
+    let mut lowered = Lowered::default();
+    let parts = parts(model, &numbers, pool, &mut lowered);
+    let held = held(model, &numbers, pool, diagnostics)?;
+    let (mut parts, mut held) = (parts.as_slice(), held.as_slice());
+    for holder in 0..numbers.first_class + 3 {
+        let own = parts.partition_point(|part| part.holder == holder);
+        let (now, later) = parts.split_at(own);
+        parts = later;
+        let entries = pool_count(pool, Section::Entries, 20);
+        entries_of(model, now, &lowered.written, pool);
+        let own = held.partition_point(|one| one.holder == holder);
+        let (now, later) = held.split_at(own);
+        held = later;
+        let holdings = pool_count(pool, Section::Holdings, 16);
+        now.iter().for_each(|one| {
+            push_holding(one, pool);
+            lowered.assignments.push(one.assignment);
+        });
+        push_holder(model, &numbers, holder, (entries, holdings), pool);
+    }
+    Some(lowered)
+}
+
+fn pool_count(pool: &Pool, section: Section, bytes: usize) -> u32 {
+    super::pool::number(pool.bytes(section) / bytes)
+}
+
+fn scope_code(scope: Scope) -> ScopeCode {
+    match scope {
+        Scope::Everywhere => ScopeCode::EVERYWHERE,
+        Scope::Type(ty) => ScopeCode::of_type(ty.0),
+        Scope::Resource { instance, only: false } => ScopeCode::below(instance.0),
+        Scope::Resource { instance, only: true } => ScopeCode::only(instance.0),
+    }
+}
+
+/// Every role with the roles it inherits, itself included, sorted.
+fn inherited(model: &Model) -> Vec<Vec<u32>> {
+    let closure = |start: usize| {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![RoleId::at(start)];
+        while let Some(role) = open.pop() {
+            if seen.insert(role.0) {
+                let role = model.roles.get(role.index());
+                open.extend(
+                    role.into_iter().flat_map(|role| role.inherits.iter().map(|&(parent, _)| parent)),
+                );
+            }
+        }
+        seen.into_iter().collect()
+    };
+    (0..model.roles.len()).map(closure).collect()
+}
+
+/// All entries of all holders, sorted; a role has those of the roles it inherits too.
+fn parts(model: &Model, numbers: &Numbers, pool: &mut Pool, lowered: &mut Lowered) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut of_role: Vec<Vec<Part>> = vec![Vec::new(); model.roles.len()];
+    for (at, entry) in model.entries.iter().enumerate() {
+        let condition = entry.when.as_ref().map_or(0, |when| formulas::formula(when, pool));
+        let scope = scope_code(entry.scope);
+        for &grantee in &entry.to {
+            let holder = numbers.holder(grantee);
+            let written = super::pool::number(lowered.written.len());
+            lowered.written.push((at, holder));
+            let part = Part { holder, scope, condition, written };
+            match grantee {
+                Grantee::Role(role) => {
+                    of_role.get_mut(role.index()).into_iter().for_each(|own| own.push(part))
+                }
+                _ => parts.push(part),
+            }
+        }
+    }
+    for (role, all) in inherited(model).into_iter().enumerate() {
+        let holder = numbers.holder(Grantee::Role(RoleId::at(role)));
+        for own in all.iter().filter_map(|&one| of_role.get(one as usize)) {
+            parts.extend(own.iter().map(|part| Part { holder, ..*part }));
+        }
+    }
+    parts.sort_unstable();
+    parts
+}
+
+/// Folds the entries of one holder by scope and condition.
+fn entries_of(model: &Model, parts: &[Part], written: &[(usize, u32)], pool: &mut Pool) {
+    for same in parts.chunk_by(|a, b| (a.scope, a.condition) == (b.scope, b.condition)) {
+        let entries: Vec<&Entry> = same
+            .iter()
+            .filter_map(|part| written.get(part.written as usize))
+            .filter_map(|&(entry, _)| model.entries.get(entry))
+            .collect();
+        let mut row = |effect: Effect| {
+            let of_effect = entries.iter().filter(|entry| entry.effect == effect);
+            let lists: Vec<&[PrivilegeId]> = of_effect.map(|entry| entry.privileges.as_slice()).collect();
+            pool.row(&lists)
+        };
+        let (grant, deny, bypass) = (row(Effect::Grant), row(Effect::Deny), row(Effect::Bypass));
+        if let Some(Part { scope, condition, .. }) = same.first() {
+            pool.push(layout::Entry { scope: scope.0, condition: *condition, grant, deny, bypass });
+        }
+        let list = pool.debug_list(same.iter().map(|part| part.written));
+        pool.word(Section::DebugEntries, list);
+    }
+}
+
+/// When an assignment holds.
+fn assignment_condition(assignment: &Assignment, pool: &mut Pool) -> u32 {
+    let when = assignment.when.as_ref().map_or(0, |when| formulas::formula(when, pool));
+    let from = assignment.from.map_or(0, |at| bound(TestKind::From, at, pool));
+    let until = assignment.until.map_or(0, |at| bound(TestKind::Until, at, pool));
+    pool.all_of(vec![when, from, until])
+}
+
+/// All roles held by all holders, sorted.
+fn held(
+    model: &Model,
+    numbers: &Numbers,
+    pool: &mut Pool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Vec<Held>> {
+    let mut held = Vec::new();
+    let mut to_role: Vec<Vec<Held>> = vec![Vec::new(); model.roles.len()];
+    for (at, assignment) in model.assignments.iter().enumerate() {
+        let condition = assignment_condition(assignment, pool);
+        let scope = scope_code(assignment.scope);
+        let scopes = if scope == ScopeCode::EVERYWHERE { Vec::new() } else { vec![scope] };
+        for &grantee in &assignment.to {
+            let holder = numbers.holder(grantee);
+            let one =
+                Held { holder, scopes: scopes.clone(), condition, role: assignment.role.0, assignment: at };
+            match grantee {
+                Grantee::Role(role) => {
+                    to_role.get_mut(role.index()).into_iter().for_each(|to| to.push(one.clone()))
+                }
+                _ => held.push(one),
+            }
+        }
+    }
+    if to_role.iter().any(|to| !to.is_empty()) {
+        further(model, numbers, &to_role, &mut held, pool, diagnostics)?;
+    }
+    held.sort_unstable();
+    held.dedup_by(|a, b| {
+        (a.holder, &a.scopes, a.condition, a.role) == (b.holder, &b.scopes, b.condition, b.role)
+    });
+    // Sorted by holder and first scope, as the layout demands: an empty list stands for everywhere, which is 0.
+    Some(held)
+}
+
+/// What each role brings by assignments of roles to it: the roles, where and when, however many steps away.
+fn further(
+    model: &Model,
+    numbers: &Numbers,
+    to_role: &[Vec<Held>],
+    held: &mut Vec<Held>,
+    pool: &mut Pool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<()> {
+    let inherited = inherited(model);
+    for start in 0..model.roles.len() {
+        let holder = numbers.holder(Grantee::Role(RoleId::at(start)));
+        let mut found: BTreeSet<(u32, Vec<ScopeCode>, u32)> = BTreeSet::new();
+        let mut open = vec![(super::pool::number(start), Vec::new(), 0)];
+        while let Some((role, scopes, condition)) = open.pop() {
+            let all = inherited.get(role as usize).into_iter().flatten();
+            for next in all.filter_map(|&one| to_role.get(one as usize)).flatten() {
+                let mut both: Vec<ScopeCode> = scopes.iter().chain(&next.scopes).copied().collect();
+                both.sort_unstable();
+                both.dedup();
+                let condition = pool.all_of(vec![condition, next.condition]);
+                if found.insert((next.role, both.clone(), condition)) {
+                    let assignment = next.assignment;
+                    held.push(Held { holder, scopes: both.clone(), condition, role: next.role, assignment });
+                    open.push((next.role, both, condition));
+                }
+            }
+            if found.len() > MAX_FURTHER_ROLES {
+                let role = model.roles.get(start)?;
+                let message = format!(
+                    "`{}` brings other roles in more than {MAX_FURTHER_ROLES} ways by assignments of roles to roles",
+                    role.name.value
+                );
+                diagnostics.push(
+                    Diagnostic::new(Code::TooMany, role.name.span, message)
+                        .help("let roles inherit each other instead of assigning them to each other"),
+                );
+                return None;
+            }
+        }
+    }
+    Some(())
+}
+
+fn push_holding(one: &Held, pool: &mut Pool) {
+    let (scope, more) = match one.scopes.split_first() {
+        None => (ScopeCode::EVERYWHERE, &[][..]),
+        Some((first, more)) => (*first, more),
+    };
+    let scopes = pool.list(more.iter().map(|code| code.0));
+    pool.push(Holding { scope: scope.0, scopes, condition: one.condition, role: one.role });
+}
+
+/// The enabled groups that `groups` lie in, themselves included, sorted. A disabled group passes nothing on.
+fn closed(model: &Model, groups: impl Iterator<Item = GroupId>) -> Vec<u32> {
+    let enabled = |id: GroupId| model.groups.get(id.index()).filter(|group: &&Group| !group.disabled);
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<GroupId> = groups.collect();
+    while let Some(id) = open.pop() {
+        if let Some(group) = enabled(id)
+            && seen.insert(id.0)
+        {
+            open.extend(group.groups.iter().map(|&(parent, _)| parent));
+        }
+    }
+    seen.into_iter().collect()
+}
+
+fn push_holder(model: &Model, numbers: &Numbers, holder: u32, starts: (u32, u32), pool: &mut Pool) {
+    let (mut name, mut groups, mut attributes) = (0, Vec::new(), 0);
+    if holder < numbers.first_group {
+        if let Some(principal) = model.principals.get(holder as usize) {
+            name = pool.string(&principal.name.value);
+            groups = closed(model, principal.groups.iter().map(|&(group, _)| group));
+            attributes = formulas::attribute_values(model, &principal.attributes, pool);
+        }
+    } else if holder < numbers.first_role {
+        let id = GroupId(holder - numbers.first_group);
+        name = model.groups.get(id.index()).map_or(0, |group| pool.string(&group.name.value));
+        groups = closed(model, std::iter::once(id));
+    } else if holder < numbers.first_class {
+        let role = model.roles.get((holder - numbers.first_role) as usize);
+        name = role.map_or(0, |role| pool.string(&role.name.value));
+    }
+    let groups = pool.list(groups);
+    let (entries, holdings) = starts;
+    let entries_end = pool_count(pool, Section::Entries, 20);
+    let holdings_end = pool_count(pool, Section::Holdings, 16);
+    pool.push(Holder { name, entries, entries_end, holdings, holdings_end, groups, attributes });
+}

@@ -1,0 +1,540 @@
+//! The layout of an artifact.
+//!
+//! One file, little-endian, read in place:
+//!
+//! ```text
+//! header     magic (8 bytes), version (u32), sections (u32), length of the file (u64), checksum (u64)
+//! directory  offset (u32) and length in bytes (u32) of each section, in the order of `Section`
+//! sections   each a multiple of eight bytes long, zero padded, one behind the other
+//! ```
+//!
+//! The checksum is XXH3 over everything behind it. A section is an array of records, each a fixed number of u32; or of
+//! u32, u64 or bytes. Ids are indexes into those arrays. A list is a position in `Lists`, where its length stands, its
+//! elements behind it; position 0 holds the empty list. An optional id is stored as id + 1, with 0 for none.
+//!
+//! Invariants, checked once by `verify` when an artifact is loaded:
+//!
+//! - every id, list and range is inside its section; strings are UTF-8;
+//! - a formula refers only to formulas before it, and is at most `MAX_FORMULA_DEPTH` deep; those of conditions name no
+//!   privilege; deciding a privilege takes at most `MAX_DECISIONS`, nested at most `MAX_DECISION_DEPTH`;
+//! - entries and holdings of one holder are sorted by scope, so that a resource's own can be found by bisection;
+//! - every name table has a free slot, so that a search in it ends.
+//!
+//! A holder is whatever entries can be written for. Holders are numbered: users and services, then groups, then roles,
+//! then the classes anyone, authenticated, anonymous. An entry here is what all entries of a policy with the same holder, scope and
+//! condition say together: three rows of privileges. The entries of a role contain those of the roles it inherits.
+
+/// First bytes of every artifact.
+pub(crate) const MAGIC: [u8; 8] = *b"policyc\0";
+/// Increased with every change that an older reader would misread.
+pub(crate) const VERSION: u32 = 1;
+/// Bytes before the directory.
+pub(crate) const HEADER: usize = 32;
+/// Nesting of formulas.
+pub(crate) const MAX_FORMULA_DEPTH: u32 = 160;
+/// Decisions that one decision may take, itself included, with everything it requires and includes.
+pub(crate) const MAX_DECISIONS: u64 = 100_000;
+/// How deep decisions may nest by requirements and inclusions.
+pub(crate) const MAX_DECISION_DEPTH: u32 = 64;
+/// Levels and alternatives of ancestors of a resource, itself included.
+pub(crate) const MAX_CHAIN: usize = 64;
+/// Attributes in one request.
+pub(crate) const MAX_ATTRIBUTES: usize = 64;
+/// Groups and roles, known to the policy, that one request may supply.
+pub(crate) const MAX_SUPPLIED: usize = 1024;
+
+macro_rules! sections {
+    ($($name:ident $doc:literal)+) => {
+        /// The sections, in the order of the directory.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Section { $(#[doc = $doc] $name,)+ }
+
+        impl Section {
+            pub(crate) const ALL: &'static [Section] = &[$(Section::$name,)+];
+            pub(crate) const COUNT: usize = Section::ALL.len();
+        }
+    };
+}
+
+sections! {
+    Meta "One `Meta`."
+    Strings "The bytes of all strings that decisions need."
+    StringEnds "u32: where each string ends."
+    NameTables "One `NameTable` for each kind of name."
+    NameSlots "`NameSlot`s of all name tables."
+    Types "`Type`s."
+    Lists "u32: all lists."
+    AttributeNames "`AttributeName`s."
+    Attributes "`Attribute`s, by name and type."
+    ValueTypes "`ValueType`s."
+    Privileges "`Privilege`s."
+    Rows "`Row`s."
+    RowWords "u64: the words of all rows."
+    Holders "`Holder`s."
+    Entries "`Entry`s."
+    Holdings "`Holding`s."
+    Formulas "`Formula`s."
+    Tests "`Test`s."
+    Constants "`Constant`s."
+    Nodes "`Node`s: the resources that the policy knows."
+    DebugStrings "Debug: the bytes of file names, titles, documentation."
+    DebugStringEnds "Debug, u32."
+    DebugLists "Debug, u32: lists."
+    DebugTitles "Debug: `Title`s of privileges."
+    DebugSources "Debug: `SourceEntry`s, the entries as written."
+    DebugEntries "Debug, u32: for each `Entry`, the list of the `SourceEntry`s in it."
+    DebugHoldings "Debug: for each `Holding`, the `Place` of its assignment."
+    DebugEdges "Debug: `Edge`s, memberships and inheritances."
+}
+
+impl Section {
+    /// Whether it can be stripped.
+    pub(crate) fn is_debug(self) -> bool {
+        self as usize >= Section::DebugStrings as usize
+    }
+}
+
+/// A record of u32 fields.
+pub(crate) trait Record: Copy + Default {
+    /// The section that holds them.
+    const SECTION: Section;
+    /// How many bytes one takes.
+    const BYTES: usize;
+    /// Reads one; the bytes are at least `BYTES` long, or it is all zero.
+    fn read(bytes: &[u8]) -> Self;
+    /// Appends one.
+    #[cfg(feature = "compile")]
+    fn write(&self, to: &mut Vec<u8>);
+}
+
+macro_rules! records {
+    ($($(#[$doc:meta])* $name:ident in $section:ident { $($(#[$field_doc:meta])* $field:ident)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub(crate) struct $name { $($(#[$field_doc])* pub $field: u32,)+ }
+
+        impl Record for $name {
+            const SECTION: Section = Section::$section;
+            const BYTES: usize = [$(stringify!($field),)+].len() * 4;
+
+            #[inline]
+            fn read(bytes: &[u8]) -> Self {
+                let mut words = bytes.chunks_exact(4).map(|word| match word {
+                    [a, b, c, d] => u32::from_le_bytes([*a, *b, *c, *d]),
+                    _ => 0,
+                });
+                $name { $($field: words.next().unwrap_or(0),)+ }
+            }
+
+            #[cfg(feature = "compile")]
+            fn write(&self, to: &mut Vec<u8>) {
+                $(to.extend_from_slice(&self.$field.to_le_bytes());)+
+            }
+        }
+    )+};
+}
+
+records! {
+    /// The counts of everything that has names, and what applies without a resource.
+    Meta in Meta {
+        /// String + 1.
+        name
+        /// Users.
+        users
+        /// Services.
+        services
+        /// Groups.
+        groups
+        /// Roles.
+        roles
+        /// How privileges without a resource are decided: `Rules`.
+        rules
+    }
+    /// A name table: slots `start..start + slots`, a power of two.
+    NameTable in NameTables {
+        /// First slot.
+        start
+        /// How many.
+        slots
+    }
+    /// A slot: upper half of the hash, and id + 1.
+    NameSlot in NameSlots {
+        /// Compared before the name is.
+        tag
+        /// 0: free.
+        id
+    }
+    /// A resource type.
+    Type in Types {
+        /// String.
+        name
+        /// 1: ids are paths.
+        by_path
+        /// `Rules`.
+        rules
+        /// List of types.
+        parents
+    }
+    /// What conditions call an attribute.
+    AttributeName in AttributeNames {
+        /// 0 principal, 1 resource, 2 context.
+        root
+        /// String.
+        name
+    }
+    /// A declared attribute.
+    Attribute in Attributes {
+        /// `AttributeName`.
+        name
+        /// Type + 1.
+        ty
+        /// `ValueType`.
+        value_type
+    }
+    /// A type of values.
+    ValueType in ValueTypes {
+        /// 0 bool, 1 int, 2 string, 3 timestamp, 4 ip, 5 principal, 6 enum, 7 set.
+        kind
+        /// Enum: list of strings. Set: `ValueType` before this one.
+        of
+    }
+    /// A privilege.
+    Privilege in Privileges {
+        /// String.
+        name
+        /// List of types; empty: asked without a resource.
+        on
+        /// List of privileges, in the order in which they are judged.
+        includes
+        /// Formula; 0: none.
+        requires
+    }
+    /// A row of bits, one for each privilege; words outside are zero.
+    Row in Rows {
+        /// First word of the row that is stored.
+        first
+        /// How many are.
+        words
+        /// Where in `RowWords`.
+        start
+    }
+    /// A holder. `entries..entries_end` and `holdings..holdings_end` are its own.
+    Holder in Holders {
+        /// String; 0 for classes.
+        name
+        /// First `Entry`.
+        entries
+        /// Past the last.
+        entries_end
+        /// First `Holding`.
+        holdings
+        /// Past the last.
+        holdings_end
+        /// List of the groups (their numbers among groups) that it counts as, itself included; closed.
+        groups
+        /// List of pairs: `AttributeName`, `Constant`.
+        attributes
+    }
+    /// All entries of one holder, scope and condition.
+    Entry in Entries {
+        /// `ScopeCode`.
+        scope
+        /// Formula; 0: always.
+        condition
+        /// `Row`; 0 is the empty one.
+        grant
+        /// `Row`.
+        deny
+        /// `Row`.
+        bypass
+    }
+    /// A role that a holder holds.
+    Holding in Holdings {
+        /// `ScopeCode`.
+        scope
+        /// List of more `ScopeCode`s that have to cover the resource.
+        scopes
+        /// Formula; 0: always.
+        condition
+        /// Role.
+        role
+    }
+    /// A formula. 0 is true.
+    Formula in Formulas {
+        /// `FormulaKind`.
+        kind
+        /// List, formula, test or privilege.
+        of
+    }
+    /// A test of values. Operands: `Operand`.
+    Test in Tests {
+        /// `TestKind`.
+        kind
+        /// Operand or attribute name.
+        left
+        /// Operand.
+        right
+    }
+    /// A constant.
+    Constant in Constants {
+        /// As in `ValueType`, with 6 for a group and 7 for a set.
+        kind
+        /// bool; low half; string; first word of the address; list of constants.
+        a
+        /// High half; second word; for principals 0 user, 1 service.
+        b
+        /// Third word.
+        c
+        /// Fourth word.
+        d
+        /// Prefix, + 256 for IPv6.
+        e
+    }
+    /// A resource.
+    Node in Nodes {
+        /// Type.
+        ty
+        /// String.
+        id
+        /// List of nodes.
+        parents
+        /// 1: an entry or assignment is scoped to it.
+        listed
+        /// List of pairs: `AttributeName`, `Constant`.
+        attributes
+    }
+    /// Title and documentation of a privilege; debug strings + 1.
+    Title in DebugTitles {
+        /// Title.
+        title
+        /// Documentation.
+        doc
+        /// Name of its category.
+        category
+    }
+    /// An entry as written.
+    SourceEntry in DebugSources {
+        /// File, a debug string + 1.
+        file
+        /// From 1.
+        line
+        /// From 1.
+        column
+        /// 0 grant, 1 deny, 2 bypass.
+        effect
+        /// Holder it is written for.
+        holder
+        /// Debug list of privileges.
+        privileges
+    }
+    /// Where something is written.
+    Place in DebugHoldings {
+        /// File, a debug string + 1.
+        file
+        /// From 1.
+        line
+        /// From 1.
+        column
+    }
+    /// A membership or inheritance: `from` is in or inherits `to`. Sorted.
+    Edge in DebugEdges {
+        /// Holder.
+        from
+        /// Holder.
+        to
+        /// As in `Place`.
+        file
+        /// From 1.
+        line
+        /// From 1.
+        column
+    }
+}
+
+/// The kinds of names that have a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Names {
+    Privilege,
+    Type,
+    Role,
+    Group,
+    User,
+    Service,
+    /// `type id`, the id of the type as four bytes before the name.
+    Node,
+    /// The root as one byte before the name.
+    Attribute,
+}
+
+impl Names {
+    pub(crate) const ALL: [Names; 8] = [
+        Names::Privilege,
+        Names::Type,
+        Names::Role,
+        Names::Group,
+        Names::User,
+        Names::Service,
+        Names::Node,
+        Names::Attribute,
+    ];
+}
+
+/// A scope in one number: 0 everywhere; else the id of a type or node above two bits that say which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ScopeCode(pub u32);
+
+/// What a `ScopeCode` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ScopeKind {
+    Everywhere,
+    Type(u32),
+    Below(u32),
+    Only(u32),
+    Invalid,
+}
+
+impl ScopeCode {
+    pub(crate) const EVERYWHERE: ScopeCode = ScopeCode(0);
+    /// Largest id that has a code.
+    pub(crate) const MAX_ID: u32 = (1 << 30) - 1;
+
+    pub(crate) const fn of_type(ty: u32) -> ScopeCode {
+        ScopeCode(ty << 2 | 1)
+    }
+
+    pub(crate) const fn below(node: u32) -> ScopeCode {
+        ScopeCode(node << 2 | 2)
+    }
+
+    pub(crate) const fn only(node: u32) -> ScopeCode {
+        ScopeCode(node << 2 | 3)
+    }
+
+    pub(crate) const fn kind(self) -> ScopeKind {
+        match (self.0 & 3, self.0 >> 2) {
+            (0, 0) => ScopeKind::Everywhere,
+            (1, ty) => ScopeKind::Type(ty),
+            (2, node) => ScopeKind::Below(node),
+            (3, node) => ScopeKind::Only(node),
+            _ => ScopeKind::Invalid,
+        }
+    }
+}
+
+/// Default and strategy in one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rules(pub u32);
+
+impl Rules {
+    /// Bits 0 and 1: the strategy; bit 2: grants; bits 3 and 4: the class; bit 5: only when unlisted.
+    pub(crate) const MAX: u32 = 63;
+
+    #[cfg(feature = "compile")]
+    pub(crate) fn new(strategy: crate::terms::Strategy, default: crate::terms::DefaultRule) -> Rules {
+        use crate::terms::{Class, DefaultRule, Strategy};
+        let strategy = match strategy {
+            Strategy::DenyOverrides => 0,
+            Strategy::GrantOverrides => 1,
+            Strategy::Nearest => 2,
+            Strategy::MostSpecific => 3,
+        };
+        let default = match default {
+            DefaultRule::Deny => 0,
+            DefaultRule::Grant { to, when_unlisted } => {
+                let class = match to {
+                    Class::Anyone => 0,
+                    Class::Authenticated => 1,
+                    Class::Anonymous => 2,
+                };
+                1 << 2 | class << 3 | u32::from(when_unlisted) << 5
+            }
+        };
+        Rules(strategy | default)
+    }
+
+    pub(crate) const fn grant_overrides(self) -> bool {
+        self.0 & 3 == 1
+    }
+
+    pub(crate) const fn by_level(self) -> bool {
+        self.0 & 2 == 2
+    }
+
+    pub(crate) const fn by_rank(self) -> bool {
+        self.0 & 3 == 3
+    }
+
+    pub(crate) const fn grants_by_default(self) -> bool {
+        self.0 & 4 == 4
+    }
+
+    /// 0 anyone, 1 authenticated, 2 anonymous.
+    pub(crate) const fn default_class(self) -> u32 {
+        self.0 >> 3 & 3
+    }
+
+    pub(crate) const fn when_unlisted(self) -> bool {
+        self.0 & 32 == 32
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident { $($variant:ident = $number:literal)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum $name { $($variant = $number,)+ }
+
+        impl $name {
+            #[inline]
+            pub(crate) const fn of(number: u32) -> Option<$name> {
+                match number { $($number => Some($name::$variant),)+ _ => None }
+            }
+        }
+    )+};
+}
+
+kinds! {
+    /// The kinds of formulas.
+    FormulaKind { True = 0 And = 1 Or = 2 Not = 3 Test = 4 Privilege = 5 Any = 6 All = 7 }
+    /// The kinds of tests.
+    TestKind {
+        Truth = 0 Has = 1 Equal = 2 NotEqual = 3 Less = 4 LessOrEqual = 5 Greater = 6 GreaterOrEqual = 7 In = 8
+        Contains = 9 From = 10 Until = 11
+    }
+    /// The kinds of values.
+    ValueTag {
+        Bool = 0 Int = 1 String = 2 Timestamp = 3 Ip = 4 Principal = 5 Group = 6 Set = 7
+    }
+    /// The kinds of types of values.
+    TypeTag {
+        Bool = 0 Int = 1 String = 2 Timestamp = 3 Ip = 4 Principal = 5 Enum = 6 Set = 7
+    }
+}
+
+/// A side of a comparison: an attribute name, the principal, or a constant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operand {
+    Attribute(u32),
+    Principal,
+    Constant(u32),
+}
+
+impl Operand {
+    pub(crate) const fn of(number: u32) -> Option<Operand> {
+        match number & 3 {
+            0 => Some(Operand::Attribute(number >> 2)),
+            1 if number == 1 => Some(Operand::Principal),
+            2 => Some(Operand::Constant(number >> 2)),
+            _ => None,
+        }
+    }
+
+    #[cfg(feature = "compile")]
+    pub(crate) const fn code(self) -> u32 {
+        match self {
+            Operand::Attribute(name) => name << 2,
+            Operand::Principal => 1,
+            Operand::Constant(constant) => constant << 2 | 2,
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Reading an artifact in place. Every access is checked; what `verify` has seen never misses.
+
+use super::layout::{
+    Attribute, AttributeName, HEADER, MAGIC, Meta, NameSlot, NameTable, Names, Privilege, Record, Row,
+    Section, TypeTag, VERSION, ValueType,
+};
+use super::{Counts, LoadError, Policy};
+use crate::evaluate::ValueKind;
+use crate::terms::AttributeRoot;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// A list of u32 in place.
+#[derive(Clone, Copy)]
+pub(crate) struct List<'a>(&'a [u8]);
+
+impl<'a> List<'a> {
+    #[inline]
+    pub(crate) fn iter(self) -> impl ExactSizeIterator<Item = u32> + Clone + 'a {
+        self.0.chunks_exact(4).map(word)
+    }
+
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        self.0.len() / 4
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// As pairs.
+    #[inline]
+    pub(crate) fn pairs(self) -> impl Iterator<Item = (u32, u32)> + 'a {
+        self.0.chunks_exact(8).map(|pair| {
+            let (a, b) = pair.split_at(4);
+            (word(a), word(b))
+        })
+    }
+}
+
+#[inline]
+fn word(bytes: &[u8]) -> u32 {
+    match bytes {
+        [a, b, c, d] => u32::from_le_bytes([*a, *b, *c, *d]),
+        _ => 0,
+    }
+}
+
+/// The hash of a name in a table; `prefix` tells apart names that are the same in different places.
+pub(crate) fn name_hash(prefix: &[u8], name: &str) -> u64 {
+    let seed = prefix.iter().fold(prefix.len() as u64, |seed, &byte| seed << 8 | u64::from(byte));
+    xxhash_rust::xxh3::xxh3_64_with_seed(name.as_bytes(), seed)
+}
+
+impl Policy {
+    /// Finds the sections of an artifact, checks header and checksum, and nothing else.
+    pub(super) fn open(bytes: Vec<u8>) -> Result<Policy, LoadError> {
+        if bytes.get(..8).is_none_or(|magic| magic != MAGIC) {
+            let short = bytes.len() < 8 && MAGIC.starts_with(&bytes) && !bytes.is_empty();
+            return Err(if short { LoadError::Truncated } else { LoadError::NotAnArtifact });
+        }
+        let word_at = |at: usize| bytes.get(at..at + 4).map(word).ok_or(LoadError::Truncated);
+        let long_at = |at: usize| Ok(u64::from(word_at(at)?) | u64::from(word_at(at + 4)?) << 32);
+        let found = word_at(8)?;
+        if found != VERSION {
+            return Err(LoadError::Version { found, supported: VERSION });
+        }
+        let (count, length, checksum) = (word_at(12)?, long_at(16)?, long_at(24)?);
+        match length.cmp(&(bytes.len() as u64)) {
+            std::cmp::Ordering::Greater => return Err(LoadError::Truncated),
+            std::cmp::Ordering::Less => return Err(LoadError::Invalid("bytes behind its end")),
+            std::cmp::Ordering::Equal => {}
+        }
+        if xxh3_64(bytes.get(HEADER..).unwrap_or_default()) != checksum {
+            return Err(LoadError::Checksum);
+        }
+        if count as usize != Section::COUNT {
+            return Err(LoadError::Invalid("the number of its sections"));
+        }
+        let mut sections = [(0, 0); Section::COUNT];
+        let mut end = HEADER + 8 * Section::COUNT;
+        for (at, section) in sections.iter_mut().enumerate() {
+            let start = word_at(HEADER + 8 * at)? as usize;
+            let length = word_at(HEADER + 8 * at + 4)? as usize;
+            if start != end || bytes.len() - start.min(bytes.len()) < length {
+                return Err(LoadError::Invalid("the place of a section"));
+            }
+            *section = (start, length);
+            end = start + length.next_multiple_of(8);
+        }
+        if end != bytes.len() {
+            return Err(LoadError::Invalid("its length"));
+        }
+        let mut policy = Policy { bytes, sections, counts: Counts::default() };
+        let meta: Meta = policy.record(0);
+        let Meta { users, services, groups, roles, rules, .. } = meta;
+        policy.counts = Counts { users, services, groups, roles, rules };
+        Ok(policy)
+    }
+
+    /// The bytes of a section.
+    #[inline]
+    pub(crate) fn section(&self, section: Section) -> &[u8] {
+        let (start, length) = self.sections[section as usize];
+        self.bytes.get(start..start + length).unwrap_or_default()
+    }
+
+    /// A record; all zero when there is none of that number.
+    #[inline]
+    pub(crate) fn record<R: Record>(&self, at: u32) -> R {
+        let start = (at as usize).saturating_mul(R::BYTES);
+        let bytes = self.section(R::SECTION).get(start..start.saturating_add(R::BYTES));
+        bytes.map_or_else(R::default, R::read)
+    }
+
+    /// How many records of a kind there are.
+    #[inline]
+    pub(crate) fn count<R: Record>(&self) -> u32 {
+        u32::try_from(self.section(R::SECTION).len() / R::BYTES).unwrap_or(u32::MAX)
+    }
+
+    /// A u32 of a section of them.
+    #[inline]
+    pub(crate) fn word(&self, section: Section, at: u32) -> u32 {
+        let start = (at as usize).saturating_mul(4);
+        self.section(section).get(start..start.saturating_add(4)).map_or(0, word)
+    }
+
+    /// The list at a position.
+    #[inline]
+    pub(crate) fn list(&self, at: u32) -> List<'_> {
+        self.list_in(Section::Lists, at)
+    }
+
+    /// The list at a position of a section of lists.
+    #[inline]
+    pub(crate) fn list_in(&self, section: Section, at: u32) -> List<'_> {
+        let start = (at as usize).saturating_mul(4).saturating_add(4);
+        let length = (self.word(section, at) as usize).saturating_mul(4);
+        List(self.section(section).get(start..start.saturating_add(length)).unwrap_or_default())
+    }
+
+    /// A string.
+    #[inline]
+    pub(crate) fn string(&self, at: u32) -> &str {
+        self.string_in(Section::Strings, Section::StringEnds, at)
+    }
+
+    /// A string of the debug sections.
+    pub(crate) fn debug_string(&self, at: u32) -> &str {
+        self.string_in(Section::DebugStrings, Section::DebugStringEnds, at)
+    }
+
+    #[inline]
+    fn string_in(&self, bytes: Section, ends: Section, at: u32) -> &str {
+        let end = self.word(ends, at) as usize;
+        let start = if at == 0 { 0 } else { self.word(ends, at - 1) as usize };
+        let text = self.section(bytes).get(start..end).unwrap_or_default();
+        std::str::from_utf8(text).unwrap_or_default()
+    }
+
+    /// Whether a row has a bit.
+    #[inline]
+    pub(crate) fn bit(&self, row: u32, privilege: u32) -> bool {
+        if row == 0 {
+            return false;
+        }
+        let Row { first, words, start } = self.record(row);
+        let at = (privilege / 64).wrapping_sub(first);
+        if at >= words {
+            return false;
+        }
+        let byte = (start as usize + at as usize) * 8 + (privilege as usize % 64) / 8;
+        self.section(Section::RowWords).get(byte).is_some_and(|bits| bits >> (privilege % 8) & 1 == 1)
+    }
+
+    /// The id of a name.
+    pub(crate) fn find(&self, kind: Names, prefix: &[u8], name: &str) -> Option<u32> {
+        let table: NameTable = self.record(kind as u32);
+        if table.slots == 0 {
+            return None;
+        }
+        let hash = name_hash(prefix, name);
+        let tag = (hash >> 32) as u32;
+        let mask = table.slots - 1;
+        let mut at = hash as u32 & mask;
+        for _ in 0..table.slots {
+            let slot: NameSlot = self.record(table.start + at);
+            if slot.id == 0 {
+                return None;
+            }
+            if slot.tag == tag && self.has_name(kind, slot.id - 1, prefix, name) {
+                return Some(slot.id - 1);
+            }
+            at = (at + 1) & mask;
+        }
+        None
+    }
+
+    fn has_name(&self, kind: Names, id: u32, prefix: &[u8], name: &str) -> bool {
+        let prefix_fits = match kind {
+            Names::Node => self.record::<super::layout::Node>(id).ty.to_le_bytes() == prefix,
+            Names::Attribute => {
+                let root = self.record::<AttributeName>(id).root;
+                prefix.first().is_some_and(|&byte| u32::from(byte) == root)
+            }
+            _ => true,
+        };
+        prefix_fits && self.name(kind, id) == name
+    }
+
+    /// The name of an id of a kind; for groups, roles and services their own number.
+    pub(crate) fn name(&self, kind: Names, id: u32) -> &str {
+        use super::layout::{Holder, Node, Type};
+        let holder = |at: u32| self.record::<Holder>(at).name;
+        self.string(match kind {
+            Names::Privilege => self.record::<Privilege>(id).name,
+            Names::Type => self.record::<Type>(id).name,
+            Names::Role => holder(self.counts.first_role().wrapping_add(id)),
+            Names::Group => holder(self.counts.first_group().wrapping_add(id)),
+            Names::User => holder(id),
+            Names::Service => holder(self.counts.users.wrapping_add(id)),
+            Names::Node => self.record::<Node>(id).id,
+            Names::Attribute => self.record::<AttributeName>(id).name,
+        })
+    }
+
+    /// The resource `ty:id`, if the policy knows it.
+    pub(crate) fn find_node(&self, ty: u32, id: &str) -> Option<u32> {
+        self.find(Names::Node, &ty.to_le_bytes(), id)
+    }
+
+    /// What conditions call an attribute.
+    pub(crate) fn find_attribute(&self, root: AttributeRoot, name: &str) -> Option<u32> {
+        self.find(Names::Attribute, &[root_number(root)], name)
+    }
+
+    /// The declaration of an attribute for a type (id + 1) or none (0).
+    pub(crate) fn attribute_of(&self, name: u32, ty: u32) -> Option<Attribute> {
+        let (mut low, mut high) = (0, self.count::<Attribute>());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let found: Attribute = self.record(middle);
+            match (found.name, found.ty).cmp(&(name, ty)) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(found),
+            }
+        }
+        None
+    }
+
+    /// A type of values, for callers.
+    pub(crate) fn value_kind(&self, at: u32) -> ValueKind {
+        let ValueType { kind, of } = self.record(at);
+        match TypeTag::of(kind) {
+            Some(TypeTag::Bool) | None => ValueKind::Bool,
+            Some(TypeTag::Int) => ValueKind::Int,
+            Some(TypeTag::String) => ValueKind::String,
+            Some(TypeTag::Timestamp) => ValueKind::Timestamp,
+            Some(TypeTag::Ip) => ValueKind::Ip,
+            Some(TypeTag::Principal) => ValueKind::Principal,
+            Some(TypeTag::Enum) => {
+                ValueKind::Enum(self.list(of).iter().map(|word| self.string(word).to_owned()).collect())
+            }
+            // The element stands before its set, so this ends.
+            Some(TypeTag::Set) if of < at => ValueKind::Set(Box::new(self.value_kind(of))),
+            Some(TypeTag::Set) => ValueKind::Bool,
+        }
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.counts
+    }
+}
+
+/// The number of a root in an artifact.
+pub(crate) fn root_number(root: AttributeRoot) -> u8 {
+    match root {
+        AttributeRoot::Principal => 0,
+        AttributeRoot::Resource => 1,
+        AttributeRoot::Context => 2,
+    }
+}

@@ -1,0 +1,490 @@
+//! The one check of an artifact: every invariant of the layout, so that reading never misses.
+//!
+//! Enters: a policy whose header and checksum fit. Leaves: nothing, or which part contradicts the layout. The checksum
+//! guards against damage, not against malice: this does.
+
+use super::layout::{
+    Attribute, AttributeName, Constant, Entry, Formula, FormulaKind, Holder, Holding, MAX_DECISION_DEPTH,
+    MAX_DECISIONS, MAX_FORMULA_DEPTH, Meta, NameSlot, NameTable, Names, Node, Operand, Place, Privilege,
+    Record, Row, Rules, ScopeCode, ScopeKind, Section, Test, TestKind, Title, Type, TypeTag, ValueTag,
+    ValueType,
+};
+use super::{LoadError, Policy};
+
+/// Steps that deciding one formula may take.
+const MAX_FORMULA_SIZE: u64 = 1 << 20;
+
+type Checked = Result<(), LoadError>;
+
+fn ensure(holds: bool, what: &'static str) -> Checked {
+    if holds { Ok(()) } else { Err(LoadError::Invalid(what)) }
+}
+
+pub(super) fn verify(policy: &Policy) -> Checked {
+    let checker = Checker::new(policy)?;
+    checker.strings(Section::Strings, Section::StringEnds, "strings")?;
+    checker.strings(Section::DebugStrings, Section::DebugStringEnds, "debug strings")?;
+    checker.types()?;
+    checker.attributes()?;
+    checker.constants()?;
+    checker.formulas()?;
+    checker.privileges()?;
+    checker.rows()?;
+    checker.nodes()?;
+    checker.holders()?;
+    checker.names()?;
+    checker.debug()?;
+    match too_wide(policy) {
+        None => Ok(()),
+        Some(_) => Err(LoadError::Invalid("requirements")),
+    }
+}
+
+struct Checker<'a> {
+    policy: &'a Policy,
+    strings: u32,
+    types: u32,
+    attribute_names: u32,
+    privileges: u32,
+    rows: u32,
+    formulas: u32,
+    tests: u32,
+    constants: u32,
+    nodes: u32,
+}
+
+impl<'a> Checker<'a> {
+    fn new(policy: &'a Policy) -> Result<Checker<'a>, LoadError> {
+        let checker = Checker {
+            policy,
+            strings: checked_words(policy, Section::StringEnds)?,
+            types: checked_count::<Type>(policy)?,
+            attribute_names: checked_count::<AttributeName>(policy)?,
+            privileges: checked_count::<Privilege>(policy)?,
+            rows: checked_count::<Row>(policy)?,
+            formulas: checked_count::<Formula>(policy)?,
+            tests: checked_count::<Test>(policy)?,
+            constants: checked_count::<Constant>(policy)?,
+            nodes: checked_count::<Node>(policy)?,
+        };
+        let meta: Meta = policy.record(0);
+        ensure(checked_count::<Meta>(policy)? == 1, "counts")?;
+        ensure(meta.name <= checker.strings && meta.rules <= Rules::MAX, "its header")?;
+        ensure(checker.nodes <= ScopeCode::MAX_ID && checker.types <= ScopeCode::MAX_ID, "counts")?;
+        Ok(checker)
+    }
+
+    fn strings(&self, bytes: Section, ends: Section, what: &'static str) -> Checked {
+        let blob = self.policy.section(bytes);
+        let text = std::str::from_utf8(blob).map_err(|_| LoadError::Invalid(what))?;
+        let mut before = 0;
+        for at in 0..checked_words(self.policy, ends)? {
+            let end = self.policy.word(ends, at);
+            ensure(end >= before && text.is_char_boundary(end as usize), what)?;
+            before = end;
+        }
+        ensure(before as usize == blob.len(), what)
+    }
+
+    fn string(&self, at: u32, what: &'static str) -> Checked {
+        ensure(at < self.strings, what)
+    }
+
+    /// A list whose elements are all below `limit`.
+    fn list(&self, at: u32, limit: u32, what: &'static str) -> Checked {
+        self.list_range(Section::Lists, at, what)?;
+        ensure(self.policy.list(at).iter().all(|element| element < limit), what)
+    }
+
+    fn list_range(&self, section: Section, at: u32, what: &'static str) -> Checked {
+        let words = self.policy.section(section).len() as u64 / 4;
+        let length = u64::from(self.policy.word(section, at));
+        ensure(u64::from(at) < words && u64::from(at) + 1 + length <= words, what)
+    }
+
+    fn types(&self) -> Checked {
+        for at in 0..self.types {
+            let ty: Type = self.policy.record(at);
+            self.string(ty.name, "types")?;
+            self.list(ty.parents, self.types, "types")?;
+            ensure(ty.by_path <= 1 && ty.rules <= Rules::MAX, "types")?;
+        }
+        Ok(())
+    }
+
+    fn attributes(&self) -> Checked {
+        let value_types = checked_count::<ValueType>(self.policy)?;
+        for at in 0..value_types {
+            let ValueType { kind, of } = self.policy.record(at);
+            match TypeTag::of(kind) {
+                None => return Err(LoadError::Invalid("types of values")),
+                Some(TypeTag::Enum) => self.list(of, self.strings, "types of values")?,
+                Some(TypeTag::Set) => ensure(of < at, "types of values")?,
+                Some(_) => {}
+            }
+        }
+        for at in 0..self.attribute_names {
+            let AttributeName { root, name } = self.policy.record(at);
+            ensure(root <= 2, "attribute names")?;
+            self.string(name, "attribute names")?;
+        }
+        let mut before = None;
+        for at in 0..checked_count::<Attribute>(self.policy)? {
+            let Attribute { name, ty, value_type } = self.policy.record(at);
+            ensure(
+                name < self.attribute_names && ty <= self.types && value_type < value_types,
+                "attributes",
+            )?;
+            ensure(before < Some((name, ty)), "attributes")?;
+            before = Some((name, ty));
+        }
+        Ok(())
+    }
+
+    fn constants(&self) -> Checked {
+        for at in 0..self.constants {
+            let constant: Constant = self.policy.record(at);
+            match ValueTag::of(constant.kind) {
+                None => return Err(LoadError::Invalid("constants")),
+                Some(ValueTag::String | ValueTag::Group) => self.string(constant.a, "constants")?,
+                Some(ValueTag::Principal) => {
+                    self.string(constant.a, "constants")?;
+                    ensure(constant.b <= 1, "constants")?;
+                }
+                Some(ValueTag::Ip) => {
+                    let width = if constant.e >> 8 == 0 { 32 } else { 128 };
+                    ensure(constant.e >> 8 <= 1 && constant.e & 255 <= width, "constants")?;
+                }
+                Some(ValueTag::Set) => {
+                    self.list(constant.a, at, "constants")?;
+                    let plain = |element: u32| {
+                        let element: Constant = self.policy.record(element);
+                        element.kind != ValueTag::Set as u32
+                    };
+                    ensure(self.policy.list(constant.a).iter().all(plain), "constants")?;
+                }
+                Some(ValueTag::Bool | ValueTag::Int | ValueTag::Timestamp) => {}
+            }
+        }
+        for at in 0..self.tests {
+            let Test { kind, left, right } = self.policy.record(at);
+            let holds = match TestKind::of(kind) {
+                None => false,
+                Some(TestKind::Truth | TestKind::Has) => left < self.attribute_names,
+                Some(TestKind::From | TestKind::Until) => {
+                    let constant: Constant = self.policy.record(left);
+                    left < self.constants && constant.kind == ValueTag::Timestamp as u32
+                }
+                Some(_) => self.operand(left) && self.operand(right),
+            };
+            ensure(holds, "tests")?;
+        }
+        Ok(())
+    }
+
+    fn operand(&self, number: u32) -> bool {
+        match Operand::of(number) {
+            None => false,
+            Some(Operand::Principal) => true,
+            Some(Operand::Attribute(name)) => name < self.attribute_names,
+            Some(Operand::Constant(constant)) => constant < self.constants,
+        }
+    }
+
+    fn formulas(&self) -> Checked {
+        let root: Formula = self.policy.record(0);
+        ensure(self.formulas > 0 && root.kind == FormulaKind::True as u32, "formulas")?;
+        let mut depths: Vec<u32> = Vec::with_capacity(self.formulas as usize);
+        let mut sizes: Vec<u64> = Vec::with_capacity(self.formulas as usize);
+        for at in 0..self.formulas {
+            let Formula { kind, of } = self.policy.record(at);
+            let (mut depth, mut size) = (1, 1);
+            let mut child = |child: u32| {
+                let find = |list: &[u32]| list.get(child as usize).copied();
+                depth = depth.max(find(&depths).unwrap_or(0) + 1);
+                size += sizes.get(child as usize).copied().unwrap_or(0);
+            };
+            match FormulaKind::of(kind) {
+                None => return Err(LoadError::Invalid("formulas")),
+                Some(FormulaKind::True) => {}
+                Some(FormulaKind::And | FormulaKind::Or) => {
+                    self.list(of, at, "formulas")?;
+                    self.policy.list(of).iter().for_each(&mut child);
+                }
+                Some(FormulaKind::Not) => {
+                    ensure(of < at, "formulas")?;
+                    child(of);
+                }
+                Some(FormulaKind::Test) => ensure(of < self.tests, "formulas")?,
+                Some(FormulaKind::Privilege) => ensure(of < self.privileges, "formulas")?,
+                Some(FormulaKind::Any | FormulaKind::All) => self.list(of, self.privileges, "formulas")?,
+            }
+            ensure(depth <= MAX_FORMULA_DEPTH && size <= MAX_FORMULA_SIZE, "formulas")?;
+            depths.push(depth);
+            sizes.push(size);
+        }
+        Ok(())
+    }
+
+    fn privileges(&self) -> Checked {
+        for at in 0..self.privileges {
+            let privilege: Privilege = self.policy.record(at);
+            self.string(privilege.name, "privileges")?;
+            self.list(privilege.on, self.types, "privileges")?;
+            self.list(privilege.includes, self.privileges, "privileges")?;
+            ensure(privilege.requires < self.formulas, "privileges")?;
+        }
+        Ok(())
+    }
+
+    fn rows(&self) -> Checked {
+        let words = self.policy.section(Section::RowWords).len() as u64 / 8;
+        let width = u64::from(self.privileges.div_ceil(64));
+        let empty: Row = self.policy.record(0);
+        ensure(self.rows > 0 && empty.words == 0, "rows")?;
+        ensure(self.policy.section(Section::RowWords).len().is_multiple_of(8), "rows")?;
+        for at in 0..self.rows {
+            let Row { first, words: length, start } = self.policy.record(at);
+            ensure(u64::from(first) + u64::from(length) <= width, "rows")?;
+            ensure(u64::from(start) + u64::from(length) <= words, "rows")?;
+        }
+        Ok(())
+    }
+
+    fn attribute_values(&self, list: u32, what: &'static str) -> Checked {
+        self.list_range(Section::Lists, list, what)?;
+        let list = self.policy.list(list);
+        let mut pairs = list.pairs();
+        ensure(list.len().is_multiple_of(2), what)?;
+        ensure(pairs.all(|(name, constant)| name < self.attribute_names && constant < self.constants), what)
+    }
+
+    fn nodes(&self) -> Checked {
+        for at in 0..self.nodes {
+            let node: Node = self.policy.record(at);
+            self.string(node.id, "resources")?;
+            self.list(node.parents, self.nodes, "resources")?;
+            self.attribute_values(node.attributes, "resources")?;
+            ensure(node.ty < self.types && node.listed <= 1, "resources")?;
+        }
+        Ok(())
+    }
+
+    fn scope(&self, code: u32) -> bool {
+        match ScopeCode(code).kind() {
+            ScopeKind::Everywhere => true,
+            ScopeKind::Type(ty) => ty < self.types,
+            ScopeKind::Below(node) | ScopeKind::Only(node) => node < self.nodes,
+            ScopeKind::Invalid => false,
+        }
+    }
+
+    fn condition(&self, formula: u32) -> bool {
+        formula < self.formulas && !names_privileges(self.policy, formula)
+    }
+
+    fn holders(&self) -> Checked {
+        let counts = self.policy.counts();
+        let expected = [counts.users, counts.services, counts.groups, counts.roles, 3].into_iter();
+        let expected: u64 = expected.map(u64::from).sum();
+        let entries = checked_count::<Entry>(self.policy)?;
+        let holdings = checked_count::<Holding>(self.policy)?;
+        let holders = checked_count::<Holder>(self.policy)?;
+        ensure(u64::from(holders) == expected, "counts")?;
+        let mut pure = vec![None; self.formulas as usize];
+        let mut condition = |formula: u32| match pure.get_mut(formula as usize) {
+            None => false,
+            Some(known) => *known.get_or_insert_with(|| self.condition(formula)),
+        };
+        for at in 0..holders {
+            let holder: Holder = self.policy.record(at);
+            ensure(
+                holder.name < self.strings || (holder.name == 0 && at >= counts.first_class()),
+                "holders",
+            )?;
+            ensure(holder.entries <= holder.entries_end && holder.entries_end <= entries, "holders")?;
+            ensure(holder.holdings <= holder.holdings_end && holder.holdings_end <= holdings, "holders")?;
+            self.list(holder.groups, counts.groups, "holders")?;
+            self.attribute_values(holder.attributes, "holders")?;
+            let mut before = 0;
+            for entry in holder.entries..holder.entries_end {
+                let entry: Entry = self.policy.record(entry);
+                let rows = [entry.grant, entry.deny, entry.bypass];
+                ensure(rows.into_iter().all(|row| row < self.rows), "entries")?;
+                ensure(self.scope(entry.scope) && condition(entry.condition), "entries")?;
+                ensure(entry.scope >= before, "entries")?;
+                before = entry.scope;
+            }
+            let mut before = 0;
+            for holding in holder.holdings..holder.holdings_end {
+                let holding: Holding = self.policy.record(holding);
+                self.list_range(Section::Lists, holding.scopes, "assignments")?;
+                ensure(self.policy.list(holding.scopes).iter().all(|code| self.scope(code)), "assignments")?;
+                ensure(self.scope(holding.scope) && condition(holding.condition), "assignments")?;
+                ensure(holding.role < counts.roles && holding.scope >= before, "assignments")?;
+                before = holding.scope;
+            }
+        }
+        Ok(())
+    }
+
+    fn names(&self) -> Checked {
+        let counts = self.policy.counts();
+        let slots = checked_count::<NameSlot>(self.policy)?;
+        let tables = checked_count::<NameTable>(self.policy)?;
+        ensure(tables as usize == Names::ALL.len(), "name tables")?;
+        for kind in Names::ALL {
+            let ids = match kind {
+                Names::Privilege => self.privileges,
+                Names::Type => self.types,
+                Names::Role => counts.roles,
+                Names::Group => counts.groups,
+                Names::User => counts.users,
+                Names::Service => counts.services,
+                Names::Node => self.nodes,
+                Names::Attribute => self.attribute_names,
+            };
+            let table: NameTable = self.policy.record(kind as u32);
+            let end = table.start.checked_add(table.slots).ok_or(LoadError::Invalid("name tables"))?;
+            ensure(end <= slots && (table.slots == 0 || table.slots.is_power_of_two()), "name tables")?;
+            let mut used = 0;
+            for at in table.start..end {
+                let slot: NameSlot = self.policy.record(at);
+                ensure(slot.id <= ids, "name tables")?;
+                used += u32::from(slot.id != 0);
+            }
+            ensure(used == ids && (used < table.slots || used == 0), "name tables")?;
+        }
+        Ok(())
+    }
+
+    fn debug(&self) -> Checked {
+        let fits = |count: u32, of: u32| count == 0 || count == of;
+        let titles = checked_count::<Title>(self.policy)?;
+        let entries = checked_words(self.policy, Section::DebugEntries)?;
+        let holdings = checked_count::<Place>(self.policy)?;
+        checked_count::<super::layout::SourceEntry>(self.policy)?;
+        checked_count::<super::layout::Edge>(self.policy)?;
+        ensure(fits(titles, self.privileges), "debug information")?;
+        ensure(fits(entries, self.policy.count::<Entry>()), "debug information")?;
+        ensure(fits(holdings, self.policy.count::<Holding>()), "debug information")?;
+        (0..entries).try_for_each(|at| {
+            let list = self.policy.word(Section::DebugEntries, at);
+            self.list_range(Section::DebugLists, list, "debug information")
+        })
+    }
+}
+
+fn checked_count<R: Record>(policy: &Policy) -> Result<u32, LoadError> {
+    whole(policy, R::SECTION, R::BYTES)
+}
+
+/// How many u32 a section of them has.
+fn checked_words(policy: &Policy, section: Section) -> Result<u32, LoadError> {
+    whole(policy, section, 4)
+}
+
+fn whole(policy: &Policy, section: Section, bytes: usize) -> Result<u32, LoadError> {
+    let length = policy.section(section).len();
+    ensure(length.is_multiple_of(bytes), "the length of a section")?;
+    let count = u32::try_from(length / bytes).unwrap_or(u32::MAX);
+    ensure(count < u32::MAX, "counts")?;
+    Ok(count)
+}
+
+/// Whether a formula names a privilege. Children stand before their parents, so this ends.
+fn names_privileges(policy: &Policy, formula: u32) -> bool {
+    let mut open = vec![formula];
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(at) = open.pop() {
+        if !seen.insert(at) {
+            continue;
+        }
+        let Formula { kind, of } = policy.record(at);
+        match FormulaKind::of(kind) {
+            Some(FormulaKind::And | FormulaKind::Or) => open.extend(policy.list(of).iter()),
+            Some(FormulaKind::Not) => open.push(of),
+            Some(FormulaKind::Privilege | FormulaKind::Any | FormulaKind::All) => return true,
+            Some(FormulaKind::True | FormulaKind::Test) | None => {}
+        }
+    }
+    false
+}
+
+/// The privileges that a formula names, repeated as often as deciding it may decide them.
+fn named_privileges(policy: &Policy, formula: u32, found: &mut Vec<u32>) {
+    let mut open = vec![formula];
+    while let Some(at) = open.pop() {
+        let Formula { kind, of } = policy.record(at);
+        match FormulaKind::of(kind) {
+            Some(FormulaKind::And | FormulaKind::Or) => open.extend(policy.list(of).iter()),
+            Some(FormulaKind::Not) => open.push(of),
+            Some(FormulaKind::Privilege) => found.push(of),
+            Some(FormulaKind::Any | FormulaKind::All) => found.extend(policy.list(of).iter()),
+            Some(FormulaKind::True | FormulaKind::Test) | None => {}
+        }
+    }
+}
+
+/// The first privilege whose decision takes more than `MAX_DECISIONS`, nests deeper than `MAX_DECISION_DEPTH`, or depends on
+/// itself.
+pub(crate) fn too_wide(policy: &Policy) -> Option<u32> {
+    #[derive(Clone, Copy)]
+    enum State {
+        New,
+        Open,
+        Done { decisions: u64, depth: u32 },
+    }
+    let count = policy.count::<Privilege>();
+    let mut states = vec![State::New; count as usize];
+    for root in 0..count {
+        // Each frame: a privilege, what it needs, and how far that is done.
+        let mut stack = vec![(root, needs(policy, root), 0)];
+        while let Some((privilege, needed, at)) = stack.last_mut() {
+            let index = *privilege as usize;
+            if matches!(states.get(index), Some(State::Done { .. })) {
+                stack.pop();
+                continue;
+            }
+            if let Some(state) = states.get_mut(index) {
+                *state = State::Open;
+            }
+            match needed.get(*at).copied() {
+                Some(next) => {
+                    *at += 1;
+                    match states.get(next as usize) {
+                        Some(State::New) => stack.push((next, needs(policy, next), 0)),
+                        Some(State::Open) => return Some(next),
+                        _ => {}
+                    }
+                }
+                None => {
+                    let (mut decisions, mut depth) = (1, 1);
+                    for next in needed.iter() {
+                        if let Some(State::Done { decisions: more, depth: deeper }) =
+                            states.get(*next as usize)
+                        {
+                            decisions += more;
+                            depth = depth.max(deeper + 1);
+                        }
+                    }
+                    if decisions > MAX_DECISIONS || depth > MAX_DECISION_DEPTH {
+                        return Some(*privilege);
+                    }
+                    if let Some(state) = states.get_mut(index) {
+                        *state = State::Done { decisions, depth };
+                    }
+                    stack.pop();
+                }
+            }
+        }
+    }
+    None
+}
+
+fn needs(policy: &Policy, privilege: u32) -> Vec<u32> {
+    let Privilege { includes, requires, .. } = policy.record(privilege);
+    let mut needed: Vec<u32> = policy.list(includes).iter().collect();
+    named_privileges(policy, requires, &mut needed);
+    needed
+}

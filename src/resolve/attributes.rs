@@ -1,0 +1,164 @@
+//! Declared attributes: which there are and what values they take.
+//!
+//! Enters: `attribute` lines of types, `principal` and `context` blocks. Leaves: [`Attribute`]s, and the way from a name
+//! to one of them. Knows nothing of the formulas and values that use them.
+
+use crate::ast::{AttributeDecl, TypeExpr};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Attribute, AttributeId, AttributeNameId, AttributeRoot, TypeId, ValueType};
+use crate::resolve::Resolver;
+use crate::resolve::declared::declared_twice;
+use crate::resolve::names::{Kind, Map};
+use crate::resolve::types::doc_of;
+use crate::resolve::written::Written;
+use crate::source::{Span, Spanned};
+use std::rc::Rc;
+
+/// What a formula or value has to know of an attribute.
+#[derive(Clone)]
+pub(super) struct Known {
+    pub id: AttributeId,
+    pub name: AttributeNameId,
+    pub value_type: Rc<ValueType>,
+    /// Where its type is written.
+    pub type_span: Span,
+}
+
+/// The attributes by name.
+#[derive(Default)]
+pub(super) struct Attributes<'a> {
+    /// In the order of their ids.
+    known: Vec<Known>,
+    by_place: Map<(AttributeRoot, Option<TypeId>, &'a str), AttributeId>,
+    by_name: Map<(AttributeRoot, &'a str), Vec<AttributeId>>,
+}
+
+impl<'a> Attributes<'a> {
+    /// The attribute of that name of who asks, of the request, or of resources of a type.
+    pub fn get(&self, root: AttributeRoot, ty: Option<TypeId>, name: &str) -> Option<&Known> {
+        self.known.get(self.by_place.get(&(root, ty, name))?.index())
+    }
+
+    /// Every attribute of that name, of whatever type.
+    pub fn named<'s>(&'s self, root: AttributeRoot, name: &'s str) -> impl Iterator<Item = &'s Known> {
+        let ids = self.by_name.get(&(root, name)).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| self.known.get(id.index()))
+    }
+}
+
+/// How a type is written.
+pub(super) fn describe(ty: &ValueType) -> String {
+    match ty {
+        ValueType::Bool => "bool".to_owned(),
+        ValueType::Int => "int".to_owned(),
+        ValueType::String => "string".to_owned(),
+        ValueType::Timestamp => "timestamp".to_owned(),
+        ValueType::Ip => "ip".to_owned(),
+        ValueType::Principal => "principal".to_owned(),
+        ValueType::Enum(words) => {
+            let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+            words.join(" | ")
+        }
+        ValueType::Set(element) => format!("[{}]", describe(element)),
+    }
+}
+
+/// A type as meant; sets of sets are refused by the front ends and would be flattened here.
+fn value_type(ty: &TypeExpr) -> ValueType {
+    let mut inner = ty;
+    while let TypeExpr::Set(element) = inner {
+        inner = element;
+    }
+    let element = match inner {
+        TypeExpr::Bool => ValueType::Bool,
+        TypeExpr::Int => ValueType::Int,
+        TypeExpr::String | TypeExpr::Set(_) => ValueType::String,
+        TypeExpr::Timestamp => ValueType::Timestamp,
+        TypeExpr::Ip => ValueType::Ip,
+        TypeExpr::Principal => ValueType::Principal,
+        TypeExpr::Enum(words) => {
+            let mut words: Vec<_> = words.iter().map(|word| word.text.clone()).collect();
+            words.sort();
+            words.dedup();
+            ValueType::Enum(words)
+        }
+    };
+    if matches!(ty, TypeExpr::Set(_)) { ValueType::Set(Box::new(element)) } else { element }
+}
+
+impl<'a> Resolver<'a, '_> {
+    /// Attributes of principals, types and the context.
+    pub(super) fn attributes(&mut self, written: &Written<'a>) {
+        let mut sites: Vec<(AttributeRoot, Option<TypeId>, &'a AttributeDecl)> =
+            written.root_attributes.iter().map(|&(root, decl)| (root, None, decl)).collect();
+        for site in &written.types {
+            // A type that is declared twice has the attributes of both declarations: one fault, one finding.
+            let ty = self.names.table(Kind::Type).get(&site.decl.name.text).map(TypeId);
+            sites.extend(site.decl.attributes.iter().map(|decl| (AttributeRoot::Resource, ty, decl)));
+        }
+        sites.sort_by(|a, b| (a.0, a.1, &a.2.name.text).cmp(&(b.0, b.1, &b.2.name.text)));
+        sites.dedup_by(|again, first| {
+            let same = (again.0, again.1, &again.2.name.text) == (first.0, first.1, &first.2.name.text);
+            if same {
+                declared_twice("attribute", &again.2.name, first.2.name.span, &mut self.report);
+            }
+            same
+        });
+        let mut names: Vec<_> = sites.iter().map(|(root, _, decl)| (*root, decl.name.text.clone())).collect();
+        names.sort();
+        names.dedup();
+        for (at, (root, ty, decl)) in sites.into_iter().enumerate() {
+            let (id, text) = (AttributeId::at(at), decl.name.text.as_str());
+            let name = names.binary_search(&(root, decl.name.text.clone())).unwrap_or_default();
+            let name_id = AttributeNameId::at(name);
+            let value_type = value_type(&decl.ty.value);
+            self.attributes.by_place.insert((root, ty, text), id);
+            self.attributes.by_name.entry((root, text)).or_default().push(id);
+            let known =
+                Known { id, name: name_id, value_type: Rc::new(value_type.clone()), type_span: decl.ty.span };
+            self.attributes.known.push(known);
+            self.model.attributes.push(Attribute {
+                root,
+                ty,
+                name: Spanned::new(decl.name.text.clone(), decl.name.span),
+                name_id,
+                value_type,
+                doc: doc_of(&decl.meta),
+            });
+        }
+        self.model.attribute_names = names;
+    }
+
+    /// Reports an attribute that is declared nowhere for its root.
+    pub(super) fn unknown_attribute(&mut self, root: AttributeRoot, name: &str, span: Span) {
+        if self.names.is_forgiven(name) {
+            return;
+        }
+        let elsewhere = [AttributeRoot::Principal, AttributeRoot::Resource, AttributeRoot::Context]
+            .into_iter()
+            .find(|&other| other != root && self.attributes.named(other, name).next().is_some());
+        let help = match elsewhere {
+            Some(other) => Some(format!("did you mean `{}.{name}`?", root_word(other))),
+            None => {
+                let all = self.model.attribute_names.iter();
+                let candidates = all.filter(|(of, _)| *of == root).map(|(_, name)| name.as_str());
+                self.report.suggest(name, candidates)
+            }
+        };
+        let help = help.unwrap_or_else(|| match root {
+            AttributeRoot::Resource => format!("declare `attribute {name}: TYPE` in a `resource` block"),
+            _ => format!("declare `{name}: TYPE` in a `{} {{ ... }}` block", root_word(root)),
+        });
+        let message = format!("unknown attribute `{}.{name}`", root_word(root));
+        self.report.push(Diagnostic::new(Code::UnknownAttribute, span, message).help(help));
+    }
+}
+
+/// The word before the dot.
+pub(super) fn root_word(root: AttributeRoot) -> &'static str {
+    match root {
+        AttributeRoot::Principal => "principal",
+        AttributeRoot::Resource => "resource",
+        AttributeRoot::Context => "context",
+    }
+}

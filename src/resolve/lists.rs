@@ -1,0 +1,223 @@
+//! Privilege lists > privileges.
+//!
+//! Enters: `LIST [except LIST]`. Leaves: the privileges that it names, sorted: names looked up, wildcards and categories
+//! written out, closed over `includes` where it is the list of an entry, and then less what `except` lists. Knows nothing
+//! of where the list stands.
+
+use crate::ast::{PrivilegeItem, PrivilegeSet};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{NamedPrivileges, PrivilegeId};
+use crate::resolve::Resolver;
+use crate::resolve::names::{Kind, Map};
+use crate::resolve::wildcards;
+use crate::source::Span;
+use std::rc::Rc;
+
+/// What is kept from list to list.
+#[derive(Default)]
+pub(super) struct Lists<'a> {
+    /// The privileges of each category.
+    pub members: Vec<Rc<[PrivilegeId]>>,
+    /// The names of all privileges, sorted.
+    pub names: Vec<&'a str>,
+    /// What wildcards stand for; the same few are repeated in thousands of roles.
+    patterns: Map<&'a str, Rc<[PrivilegeId]>>,
+    /// What each privilege includes, directly; empty as a whole when none includes anything.
+    includes: Vec<Vec<PrivilegeId>>,
+    /// For each privilege the last list that reached it, so that cycles end.
+    reached: Vec<u32>,
+    round: u32,
+    /// How many privileges all lists have named so far.
+    expanded: usize,
+}
+
+/// What a list names.
+#[derive(Default)]
+pub(super) struct Expanded {
+    /// All of it, sorted.
+    pub privileges: Vec<PrivilegeId>,
+    /// What each item named, in the order written.
+    pub named: Vec<NamedPrivileges>,
+    /// Whether every item could be resolved.
+    pub complete: bool,
+}
+
+impl Expanded {
+    /// The list, unless a part of it is missing or it is empty.
+    pub fn whole(self) -> Option<Vec<PrivilegeId>> {
+        (self.complete && !self.privileges.is_empty()).then_some(self.privileges)
+    }
+}
+
+/// What one item names.
+enum Piece {
+    One(PrivilegeId),
+    Many(Rc<[PrivilegeId]>),
+}
+
+impl Piece {
+    fn privileges(&self) -> &[PrivilegeId] {
+        match self {
+            Piece::One(privilege) => std::slice::from_ref(privilege),
+            Piece::Many(privileges) => privileges,
+        }
+    }
+
+    fn named(&self, span: Span) -> NamedPrivileges {
+        let broad = matches!(self, Piece::Many(_));
+        NamedPrivileges { span, broad, privileges: self.privileges().to_vec() }
+    }
+}
+
+impl<'a> Resolver<'a, '_> {
+    /// Tells the lists what privileges include.
+    pub(super) fn know_includes(&mut self) {
+        let privileges = &self.model.privileges;
+        if privileges.iter().any(|privilege| !privilege.includes.is_empty()) {
+            let direct = |list: &[(PrivilegeId, Span)]| list.iter().map(|(id, _)| *id).collect();
+            self.lists.includes = privileges.iter().map(|privilege| direct(&privilege.includes)).collect();
+            self.lists.reached = vec![0; privileges.len()];
+        }
+    }
+
+    /// The list of an entry: closed over `includes` before `except` takes away.
+    pub(super) fn expand_closed(&mut self, set: &'a PrivilegeSet) -> Expanded {
+        self.expand_set(set, true)
+    }
+
+    /// Any other list.
+    pub(super) fn expand(&mut self, set: &'a PrivilegeSet) -> Expanded {
+        self.expand_set(set, false)
+    }
+
+    /// A single item.
+    pub(super) fn expand_item(&mut self, item: &'a PrivilegeItem) -> Option<NamedPrivileges> {
+        let piece = self.item(item)?;
+        let affordable = self.afford(piece.privileges().len(), item.name().span);
+        affordable.then(|| piece.named(item.name().span))
+    }
+
+    fn expand_set(&mut self, set: &'a PrivilegeSet, closed: bool) -> Expanded {
+        let pieces: Vec<Option<Piece>> = set.items.iter().map(|item| self.item(item)).collect();
+        let taken: Vec<Option<Piece>> = set.except.iter().map(|item| self.item(item)).collect();
+        let count = |pieces: &[Option<Piece>]| {
+            pieces.iter().flatten().map(|piece| piece.privileges().len()).sum::<usize>()
+        };
+        if !self.afford(count(&pieces) + count(&taken), set.span) {
+            return Expanded::default();
+        }
+        let complete = pieces.iter().chain(&taken).all(Option::is_some);
+        let mut privileges = flatten(&pieces);
+        if closed && !self.lists.includes.is_empty() {
+            self.close(&mut privileges);
+        }
+        if !self.afford(privileges.len(), set.span) {
+            return Expanded::default();
+        }
+        if !taken.is_empty() {
+            let taken = flatten(&taken);
+            privileges.retain(|privilege| taken.binary_search(privilege).is_err());
+        }
+        let named = set
+            .items
+            .iter()
+            .zip(&pieces)
+            .filter_map(|(item, piece)| piece.as_ref().map(|piece| piece.named(item.name().span)));
+        Expanded { privileges, named: named.collect(), complete }
+    }
+
+    /// What a single item names; an unknown name, or a wildcard that matches nothing, is reported.
+    fn item(&mut self, item: &'a PrivilegeItem) -> Option<Piece> {
+        match item {
+            PrivilegeItem::Name(name) => {
+                self.names.find(Kind::Privilege, name, &mut self.report).map(|id| Piece::One(PrivilegeId(id)))
+            }
+            PrivilegeItem::Category(name) => {
+                let id = self.names.find(Kind::Category, name, &mut self.report)?;
+                let members = self.lists.members.get(id as usize)?.clone();
+                if members.is_empty() {
+                    if !self.names.is_forgiven(&name.text) {
+                        let message = format!("category `{}` holds no privilege", name.text);
+                        self.report.say(Code::EmptyWildcard, name.span, message);
+                    }
+                    return None;
+                }
+                Some(Piece::Many(members))
+            }
+            PrivilegeItem::Wildcard(pattern) => {
+                let text = pattern.text.as_str();
+                if !self.lists.patterns.contains_key(text) {
+                    let found = wildcards::matching(text, &self.lists.names);
+                    self.lists.patterns.insert(text, found.into_iter().map(PrivilegeId).collect());
+                }
+                let found = self.lists.patterns.get(text)?.clone();
+                if found.is_empty() {
+                    if !self.names.any_forgiven(|name| wildcards::matches(text, name)) {
+                        self.report.push(
+                            Diagnostic::new(
+                                Code::EmptyWildcard,
+                                pattern.span,
+                                format!("`{text}` matches no privilege"),
+                            )
+                            .help("change the pattern, or take it out"),
+                        );
+                    }
+                    return None;
+                }
+                Some(Piece::Many(found))
+            }
+        }
+    }
+
+    /// Adds whatever the privileges of a sorted list include, and what that includes.
+    fn close(&mut self, privileges: &mut Vec<PrivilegeId>) {
+        let lists = &mut self.lists;
+        lists.round += 1;
+        let written = privileges.len();
+        for privilege in privileges.iter() {
+            if let Some(reached) = lists.reached.get_mut(privilege.index()) {
+                *reached = lists.round;
+            }
+        }
+        let mut next = 0;
+        while let Some(privilege) = privileges.get(next) {
+            next += 1;
+            for included in lists.includes.get(privilege.index()).map(Vec::as_slice).unwrap_or_default() {
+                if let Some(reached) = lists.reached.get_mut(included.index())
+                    && *reached != lists.round
+                {
+                    *reached = lists.round;
+                    privileges.push(*included);
+                }
+            }
+        }
+        if privileges.len() > written {
+            privileges.sort_unstable();
+        }
+    }
+
+    /// Counts what lists name; beyond the limit nothing more is written out.
+    fn afford(&mut self, privileges: usize, span: Span) -> bool {
+        let limit = self.limits.expanded;
+        let before = self.lists.expanded;
+        self.lists.expanded = before.saturating_add(privileges);
+        if before <= limit && self.lists.expanded > limit {
+            self.too_many(span, "privileges named by wildcards, categories and `includes`", limit);
+        }
+        self.lists.expanded <= limit
+    }
+}
+
+fn flatten(pieces: &[Option<Piece>]) -> Vec<PrivilegeId> {
+    if let [Some(piece)] = pieces {
+        return piece.privileges().to_vec();
+    }
+    let total = pieces.iter().flatten().map(|piece| piece.privileges().len()).sum();
+    let mut privileges = Vec::with_capacity(total);
+    for piece in pieces.iter().flatten() {
+        privileges.extend_from_slice(piece.privileges());
+    }
+    privileges.sort_unstable();
+    privileges.dedup();
+    privileges
+}

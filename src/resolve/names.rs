@@ -1,0 +1,232 @@
+//! Names > positions: one table for each kind of declaration, and what is said of a name that is in none.
+//!
+//! Enters: the places where names are declared. Leaves: their order and the way from a name to its position in it. Knows
+//! nothing of what the declarations say.
+
+use crate::ast::Name;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::resolve::report::Report;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+/// The kinds of declaration that have names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Privilege,
+    Category,
+    Type,
+    Role,
+    Group,
+    User,
+    Service,
+}
+
+impl Kind {
+    /// Every kind, in the order in which a name is looked for among the others.
+    pub const ALL: [Kind; 7] =
+        [Kind::Privilege, Kind::Category, Kind::Role, Kind::Group, Kind::User, Kind::Service, Kind::Type];
+
+    /// The code of an unknown one.
+    fn code(self) -> Code {
+        match self {
+            Kind::Privilege => Code::UnknownPrivilege,
+            Kind::Category => Code::UnknownCategory,
+            Kind::Type => Code::UnknownType,
+            Kind::Role => Code::UnknownRole,
+            Kind::Group => Code::UnknownGroup,
+            Kind::User | Kind::Service => Code::UnknownPrincipal,
+        }
+    }
+
+    /// What people call one.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Kind::Privilege => "privilege",
+            Kind::Category => "category",
+            Kind::Type => "resource type",
+            Kind::Role => "role",
+            Kind::Group => "group",
+            Kind::User => "user",
+            Kind::Service => "service",
+        }
+    }
+
+    /// How one is declared.
+    fn declaration(self, name: &str) -> String {
+        match self {
+            Kind::Privilege => format!("declare `{name}` in a category"),
+            Kind::Category => format!("declare it: `category {name} {{ ... }}`"),
+            Kind::Type => format!("declare it: `resource {name}`"),
+            Kind::Role => format!("declare it: `role {name} {{ ... }}`"),
+            Kind::Group | Kind::User | Kind::Service => format!("declare it: `{} {name}`", self.noun()),
+        }
+    }
+}
+
+/// Hashes names with a fast function and a seed of the process. The seed keeps a prepared list of names from filling one
+/// bucket; nothing iterates over these maps, so it reaches no output.
+#[derive(Clone)]
+pub(super) struct NameHash(u64);
+
+impl Default for NameHash {
+    fn default() -> NameHash {
+        NameHash(RandomState::new().hash_one(0_u64))
+    }
+}
+
+impl BuildHasher for NameHash {
+    type Hasher = NameHasher;
+
+    fn build_hasher(&self) -> NameHasher {
+        NameHasher(self.0)
+    }
+}
+
+pub(super) struct NameHasher(u64);
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxhash_rust::xxh3::xxh3_64_with_seed(bytes, self.0);
+    }
+
+    // The end mark of a string, discriminants and ids: small numbers, mixed by a multiplication.
+    fn write_u8(&mut self, value: u8) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(23) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.write_u64(value as u64);
+    }
+
+    fn write_isize(&mut self, value: isize) {
+        self.write_u64(value as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+pub(super) type Map<K, V> = HashMap<K, V, NameHash>;
+pub(super) type Set<K> = HashSet<K, NameHash>;
+
+/// The names of one kind, sorted; the position of a name is the id of what it names.
+#[derive(Default)]
+pub(super) struct Table<'a> {
+    declared: Vec<&'a Name>,
+    positions: Map<&'a str, u32>,
+}
+
+impl<'a> Table<'a> {
+    /// The table of names that are sorted and distinct.
+    pub fn new(declared: Vec<&'a Name>) -> Table<'a> {
+        let positions = (0..).zip(&declared).map(|(at, name)| (name.text.as_str(), at)).collect();
+        Table { declared, positions }
+    }
+
+    /// The position of a name.
+    pub fn get(&self, name: &str) -> Option<u32> {
+        self.positions.get(name).copied()
+    }
+
+    /// How many names there are.
+    pub fn len(&self) -> usize {
+        self.declared.len()
+    }
+
+    /// Every name, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &'a str> {
+        self.declared.iter().map(|name| name.text.as_str())
+    }
+
+    fn declaration(&self, name: &str) -> Option<&'a Name> {
+        self.declared.get(self.get(name)? as usize).copied()
+    }
+}
+
+/// The names of every kind.
+#[derive(Default)]
+pub(super) struct Names<'a> {
+    tables: [Table<'a>; 7],
+    /// Names that may have been declared in text that could not be read; nobody is told that they are unknown.
+    forgiven: Set<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    /// Nothing declared yet, and these names forgiven.
+    pub fn new(forgiven: impl Iterator<Item = &'a str>) -> Names<'a> {
+        Names { tables: Default::default(), forgiven: forgiven.collect() }
+    }
+
+    /// The names of a kind.
+    pub fn table(&self, kind: Kind) -> &Table<'a> {
+        &self.tables[kind as usize]
+    }
+
+    /// Sets the names of a kind.
+    pub fn set(&mut self, kind: Kind, table: Table<'a>) {
+        self.tables[kind as usize] = table;
+    }
+
+    /// Keeps a name from being reported as unknown.
+    pub fn forgive(&mut self, name: &'a str) {
+        self.forgiven.insert(name);
+    }
+
+    /// Whether a name may have been declared in text that could not be read.
+    pub fn is_forgiven(&self, name: &str) -> bool {
+        self.forgiven.contains(name)
+    }
+
+    /// Whether some forgiven name satisfies a test.
+    pub fn any_forgiven(&self, test: impl Fn(&str) -> bool) -> bool {
+        self.forgiven.iter().any(|name| test(name))
+    }
+
+    /// The position of a name; an unknown one is reported.
+    pub fn find(&self, kind: Kind, name: &Name, report: &mut Report<'_>) -> Option<u32> {
+        let found = self.table(kind).get(&name.text);
+        if found.is_none() {
+            self.unknown(kind, name, report);
+        }
+        found
+    }
+
+    #[cold]
+    fn unknown(&self, kind: Kind, name: &Name, report: &mut Report<'_>) {
+        let text = name.text.as_str();
+        if self.is_forgiven(text) {
+            return;
+        }
+        let others = Kind::ALL.into_iter().filter(|&other| other != kind);
+        let other = others.filter_map(|other| Some((other, self.table(other).declaration(text)?))).next();
+        let noun = kind.noun();
+        let diagnostic = match other {
+            Some((other, declared)) => {
+                let category = (kind, other) == (Kind::Privilege, Kind::Category);
+                let help = category.then(|| format!("write `category:{text}`"));
+                Diagnostic::new(
+                    kind.code(),
+                    name.span,
+                    format!("`{text}` is a {}, not a {noun}", other.noun()),
+                )
+                .also(declared.span, format!("the {} is declared here", other.noun()))
+                .maybe_help(help)
+            }
+            None => {
+                let help =
+                    report.suggest(text, self.table(kind).iter()).unwrap_or_else(|| kind.declaration(text));
+                Diagnostic::new(kind.code(), name.span, format!("unknown {noun} `{text}`")).help(help)
+            }
+        };
+        report.push(diagnostic);
+    }
+}

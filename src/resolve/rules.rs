@@ -1,0 +1,251 @@
+//! Entries and assignments.
+//!
+//! Enters: rules at the top level and in roles. Leaves: [`Entry`]s and [`Assignment`]s. Knows nothing of what they decide.
+//!
+//! A rule with a fault is kept as far as it can be without saying more than was written: without its scope or without
+//! anybody it is left out, and so is a deny without its condition, which would seem to contradict the grants it limits.
+
+use crate::ast::{AssignDecl, EntryDecl, Expr, Rule, RuleKind, ScopeRef};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{
+    Assignment, AssignmentId, Effect, Entry, EntryId, Formula, Grantee, PrivilegeId, RoleId, Scope,
+};
+use crate::resolve::Resolver;
+use crate::resolve::asked::Asked;
+use crate::resolve::formulas::{Use, speaks_of_resource};
+use crate::resolve::names::{Kind, Map};
+use crate::resolve::written::Written;
+use crate::source::Span;
+use std::rc::Rc;
+
+/// The scope of an `on` block around a rule.
+struct Block {
+    /// Where it is written.
+    span: Span,
+    /// `None` after a fault.
+    scope: Option<Scope>,
+}
+
+/// The condition of an assignment, to be resolved once it is known what its role names.
+pub(super) struct PendingCondition<'a> {
+    assignment: AssignmentId,
+    condition: &'a Expr,
+}
+
+fn scope_span(scope: &ScopeRef) -> Span {
+    match scope {
+        ScopeRef::Resource { resource, only } => only.map_or(resource.span, |only| resource.span.to(only)),
+        ScopeRef::Type { span, .. } => *span,
+    }
+}
+
+fn assignments_in(rule: &Rule) -> usize {
+    match &rule.kind {
+        RuleKind::Entry(_) => 0,
+        RuleKind::Assign(_) => 1,
+        RuleKind::On { rules, .. } => {
+            rules.iter().filter(|rule| matches!(rule.kind, RuleKind::Assign(_))).count()
+        }
+    }
+}
+
+impl<'a> Resolver<'a, '_> {
+    /// All entries and assignments.
+    pub(super) fn rules(&mut self, written: &Written<'a>) {
+        let assignments = written.rules.iter().map(|rule| assignments_in(rule)).sum();
+        self.model.assignments.reserve_exact(assignments);
+        for site in &written.roles {
+            // A role that is declared twice has the entries of both declarations: one fault, one finding.
+            let role = self.names.table(Kind::Role).get(&site.decl.name.text).map(RoleId);
+            for rule in &site.decl.rules {
+                self.rule(rule, None, role);
+            }
+        }
+        for rule in &written.rules {
+            self.rule(rule, None, None);
+        }
+        self.pending_conditions();
+    }
+
+    fn rule(&mut self, rule: &'a Rule, block: Option<&Block>, role: Option<RoleId>) {
+        match &rule.kind {
+            RuleKind::Entry(entry) => self.entry(entry, rule.span, block, role),
+            RuleKind::Assign(assignment) => self.assignment(assignment, rule.span, block),
+            RuleKind::On { scope, rules } => {
+                if block.is_some() {
+                    self.second_scope(scope, block);
+                    return;
+                }
+                let block = Block { span: scope_span(scope), scope: self.scope(Some(scope)) };
+                for inner in rules {
+                    self.rule(inner, Some(&block), role);
+                }
+            }
+        }
+    }
+
+    /// The scope of a rule: its own or that of the block around it.
+    fn scope_of(&mut self, own: Option<&'a ScopeRef>, block: Option<&Block>) -> Option<Scope> {
+        match (own, block) {
+            (Some(own), Some(_)) => {
+                self.second_scope(own, block);
+                None
+            }
+            (None, Some(block)) => block.scope,
+            (own, None) => self.scope(own),
+        }
+    }
+
+    fn second_scope(&mut self, scope: &'a ScopeRef, block: Option<&Block>) {
+        let mut diagnostic =
+            Diagnostic::new(Code::SyntaxError, scope_span(scope), "the block already gives the scope")
+                .help("take this scope out, or move the rule out of the block");
+        if let Some(block) = block {
+            diagnostic = diagnostic.also(block.span, "the scope of the block");
+        }
+        self.report.push(diagnostic);
+    }
+
+    fn entry(&mut self, decl: &'a EntryDecl, span: Span, block: Option<&Block>, role: Option<RoleId>) {
+        let mut list = self.expand_closed(&decl.privileges);
+        let to = match role {
+            Some(role) => vec![Grantee::Role(role)],
+            None => self.grantees(&decl.to).0,
+        };
+        let scope = self.scope_of(decl.on.as_ref(), block);
+        let when = decl.when.as_ref().map(|condition| {
+            let privileges = list.privileges.iter().copied();
+            let asked =
+                if speaks_of_resource(condition) { self.asked_of(privileges) } else { Asked::default() };
+            self.formula(condition, Use::Condition, &asked)
+        });
+        let effect = decl.effect.value;
+        let nothing_left = list.privileges.is_empty() && !list.complete;
+        let says_more = effect == Effect::Deny && matches!(when, Some(None));
+        let Some(scope) = scope.filter(|_| !nothing_left && !says_more && !to.is_empty()) else { return };
+        if !self.has_room(self.model.entries.len(), "entries", self.limits.entries, span) {
+            return;
+        }
+        list.privileges.shrink_to_fit();
+        self.model.entries.push(Entry {
+            effect,
+            privileges: list.privileges,
+            to,
+            scope,
+            when: when.flatten(),
+            in_role: role,
+            span,
+            named: list.named,
+        });
+    }
+
+    fn assignment(&mut self, decl: &'a AssignDecl, span: Span, block: Option<&Block>) {
+        let role = self.role_id(&decl.role);
+        let to = self.grantees(&decl.to).0;
+        let scope = self.scope_of(decl.on.as_ref(), block);
+        let from = decl.from.as_ref().and_then(|from| self.time(from));
+        let until = decl.until.as_ref().and_then(|until| self.time(until));
+        if let (Some(begin), Some(end), Some(first), Some(last)) = (from, until, &decl.from, &decl.until)
+            && begin >= end
+        {
+            self.report.push(
+                Diagnostic::new(Code::EmptyPeriod, last.span, "the period ends before it begins")
+                    .also(first.span, "it begins here, and `until` is exclusive")
+                    .help("move `until` behind `from`"),
+            );
+        }
+        let (Some(role), Some(scope), false) = (role, scope, to.is_empty()) else {
+            // Its condition has its own faults to tell.
+            if let Some(condition) = &decl.when {
+                self.formula(condition, Use::Condition, &Asked::default());
+            }
+            return;
+        };
+        if !self.has_room(self.model.assignments.len(), "assignments", self.limits.assignments, span) {
+            return;
+        }
+        if let Some(condition) = &decl.when {
+            let assignment = AssignmentId::at(self.model.assignments.len());
+            self.conditions.push(PendingCondition { assignment, condition });
+        }
+        self.model.assignments.push(Assignment { role, to, scope, from, until, when: None, span });
+    }
+
+    /// Whether one more fits; the first that does not is reported.
+    pub(super) fn has_room(&mut self, count: usize, what: &str, limit: usize, span: Span) -> bool {
+        if count >= limit && !std::mem::replace(&mut self.overfull, true) {
+            self.too_many(span, what, limit);
+        }
+        count < limit
+    }
+
+    /// Conditions of assignments. They are decided with every entry that their role brings, so `resource.x` has to be known
+    /// wherever one of those is asked.
+    fn pending_conditions(&mut self) {
+        let pending = std::mem::take(&mut self.conditions);
+        let mut brought = Brought::default();
+        for PendingCondition { assignment, condition } in pending {
+            let Some(role) = self.model.assignments.get(assignment.index()).map(|found| found.role) else {
+                continue;
+            };
+            let asked = match speaks_of_resource(condition) {
+                true => brought.by(role, self),
+                false => Rc::new(Asked::default()),
+            };
+            let when: Option<Formula> = self.formula(condition, Use::Condition, &asked);
+            if let Some(found) = self.model.assignments.get_mut(assignment.index()) {
+                found.when = when;
+            }
+        }
+    }
+}
+
+/// What roles bring, their own entries and those of the roles that they inherit; found out when first asked for.
+#[derive(Default)]
+struct Brought {
+    /// The entries to each role.
+    entries: Option<Vec<Vec<EntryId>>>,
+    asked: Map<RoleId, Rc<Asked>>,
+}
+
+impl Brought {
+    fn by(&mut self, role: RoleId, resolver: &Resolver<'_, '_>) -> Rc<Asked> {
+        if let Some(asked) = self.asked.get(&role) {
+            return Rc::clone(asked);
+        }
+        let model = &resolver.model;
+        let entries = self.entries.get_or_insert_with(|| {
+            let mut entries = vec![Vec::new(); model.roles.len()];
+            for (at, entry) in model.entries.iter().enumerate() {
+                for grantee in &entry.to {
+                    if let Grantee::Role(role) = grantee
+                        && let Some(entries) = entries.get_mut(role.index())
+                    {
+                        entries.push(EntryId::at(at));
+                    }
+                }
+            }
+            entries
+        });
+        let mut seen = vec![false; model.roles.len()];
+        let mut open = vec![role];
+        let mut named: Vec<PrivilegeId> = Vec::new();
+        while let Some(role) = open.pop() {
+            let Some(seen) = seen.get_mut(role.index()) else { continue };
+            if std::mem::replace(seen, true) {
+                continue;
+            }
+            let own = entries.get(role.index()).map(Vec::as_slice).unwrap_or_default();
+            let own = own.iter().filter_map(|id| model.entries.get(id.index()));
+            named.extend(own.flat_map(|entry| &entry.privileges));
+            let inherits = model.roles.get(role.index()).map(|role| role.inherits.as_slice());
+            open.extend(inherits.unwrap_or_default().iter().map(|(id, _)| *id));
+        }
+        // In their order, so that a report names the same privilege whatever the order of files.
+        named.sort_unstable();
+        named.dedup();
+        let asked = Rc::new(resolver.asked_of(named.into_iter()));
+        self.asked.insert(role, Rc::clone(&asked));
+        asked
+    }
+}

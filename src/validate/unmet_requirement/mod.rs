@@ -1,0 +1,169 @@
+//! P0307: a role grants a privilege whose requirement nothing it grants can satisfy.
+//!
+//! Enters: the model, its roles and requirements. Leaves: findings, one for each role and missing set. What counts as
+//! granted: the entries of the role, of those that it inherits, that are assigned to it and that it requires, in any
+//! scope and under any condition; what is granted to everybody; and what a default grants.
+//!
+//! `satisfied` decides it for all roles at once, `missing` says for one role what it lacks.
+
+mod missing;
+mod satisfied;
+#[cfg(test)]
+mod tests;
+
+use super::allow::Allows;
+use super::graph::Graph;
+use super::requirements::{Need, Requirements};
+use super::roles::Link;
+use super::wording;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Effect, Entry, Grantee, Model, PrivilegeId, RoleId};
+use crate::source::Span;
+use missing::{Missing, Sets};
+use satisfied::{Block, Satisfaction};
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// Findings of one role, apart by what is missing and by the `@allow` that covers them, so that one that is allowed
+/// does not take others along.
+type Groups = BTreeMap<(Option<(usize, usize)>, Sets), Vec<(Span, PrivilegeId)>>;
+
+pub(super) fn check(
+    model: &Model,
+    roles: &Graph<Link>,
+    requirements: &Requirements<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if requirements.graph().edges().is_empty() {
+        return;
+    }
+    let allows = Allows::new(model);
+    let satisfaction = Satisfaction::new(model, roles, requirements);
+    let own = own_grants(model, requirements);
+    for block in satisfaction.blocks() {
+        for (&role, entries) in own.range(block.roles()) {
+            let unmet = unmet_of(role, entries, requirements, &block);
+            if !unmet.is_empty() {
+                let check = RoleCheck { model, requirements, allows: &allows, block: &block, role };
+                check.report(&unmet, diagnostics);
+            }
+        }
+    }
+}
+
+/// The grants and bypasses of each role that name a privilege with needs.
+fn own_grants<'m>(model: &'m Model, requirements: &Requirements<'_>) -> BTreeMap<RoleId, Vec<&'m Entry>> {
+    let mut own: BTreeMap<RoleId, Vec<&Entry>> = BTreeMap::new();
+    for entry in model.entries.iter().filter(|entry| entry.effect != Effect::Deny) {
+        if !entry.privileges.iter().any(|&id| has_needs(requirements, id)) {
+            continue;
+        }
+        for grantee in &entry.to {
+            if let Grantee::Role(role) = *grantee {
+                own.entry(role).or_default().push(entry);
+            }
+        }
+    }
+    own
+}
+
+fn has_needs(requirements: &Requirements<'_>, id: PrivilegeId) -> bool {
+    !requirements.graph().edges_of(id.0).is_empty()
+}
+
+fn unmet_of<'m>(
+    role: RoleId,
+    entries: &[&'m Entry],
+    requirements: &Requirements<'_>,
+    block: &Block,
+) -> Vec<(&'m Entry, PrivilegeId)> {
+    let is_unmet = |id: PrivilegeId| has_needs(requirements, id) && !block.is_satisfied(id.0, role);
+    let mut unmet = Vec::new();
+    for &entry in entries {
+        unmet.extend(entry.privileges.iter().filter(|&&id| is_unmet(id)).map(|&id| (entry, id)));
+    }
+    unmet
+}
+
+/// A role with unmet requirements.
+struct RoleCheck<'a> {
+    model: &'a Model,
+    requirements: &'a Requirements<'a>,
+    allows: &'a Allows<'a>,
+    block: &'a Block,
+    role: RoleId,
+}
+
+impl RoleCheck<'_> {
+    fn report(&self, unmet: &[(&Entry, PrivilegeId)], diagnostics: &mut Vec<Diagnostic>) {
+        let mut missing = Missing::new(self.requirements, self.block, self.role);
+        let mut groups: Groups = BTreeMap::new();
+        for &(entry, id) in unmet {
+            let span = self.item(entry, id);
+            let allowed = self.allows.covering(Code::UnmetRequirement, span);
+            groups.entry((allowed, missing.smallest(id))).or_default().push((span, id));
+        }
+        for ((_, sets), mut privileges) in groups {
+            privileges.sort_unstable();
+            diagnostics.extend(self.finding(&sets, &privileges));
+        }
+    }
+
+    fn finding(&self, sets: &Sets, privileges: &[(Span, PrivilegeId)]) -> Option<Diagnostic> {
+        let &(span, first) = privileges.first()?;
+        let mut ids: Vec<PrivilegeId> = privileges.iter().map(|&(_, id)| id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let them = if ids.len() == 1 { "it needs" } else { "they need" };
+        let named = wording::list(ids.iter().map(|&id| wording::privilege(self.model, id)));
+        let role = wording::role(self.model, self.role);
+        let message =
+            format!("role `{role}` grants {named}, but nothing that it grants is what {them} besides");
+        let names = |set: &Vec<PrivilegeId>| -> Vec<SmolStr> {
+            set.iter().map(|&id| wording::privilege(self.model, id).into()).collect()
+        };
+        let sets: Vec<Vec<SmolStr>> = sets.iter().map(names).collect();
+        let help =
+            format!("grant {} too, or silence it with `@allow(P0307) \"why\"`", wording::alternatives(&sets));
+        let finding = Diagnostic::new(Code::UnmetRequirement, span, message).help(help);
+        Some(match self.cause(first) {
+            Some((span, text)) => finding.also(span, text),
+            None => finding,
+        })
+    }
+
+    /// The first need of a privilege that is not met.
+    fn cause(&self, id: PrivilegeId) -> Option<(Span, String)> {
+        let name = wording::privilege(self.model, id);
+        let unmet = |to: u32| !self.block.is_satisfied(to, self.role);
+        let edges = self.requirements.graph().edges_of(id.0);
+        edges.iter().filter(|edge| unmet(edge.to)).find_map(|edge| match edge.what {
+            Need::Includes(span) => Some((span, format!("`{name}` is effective only with this"))),
+            Need::Requires(span) => Some((span, format!("`{name}` requires this"))),
+            Need::CategoryRequires(span) => Some((span, format!("the category of `{name}` requires this"))),
+            Need::Names => None,
+        })
+    }
+
+    /// The item of an entry that names a privilege, itself or what includes it.
+    fn item(&self, entry: &Entry, id: PrivilegeId) -> Span {
+        let names = |item: &&crate::model::NamedPrivileges| item.privileges.binary_search(&id).is_ok();
+        let by_name = entry.named.iter().find(names);
+        let item = by_name.or_else(|| entry.named.iter().find(|item| self.includes(&item.privileges, id)));
+        item.map_or(entry.span, |item| item.span)
+    }
+
+    fn includes(&self, from: &[PrivilegeId], wanted: PrivilegeId) -> bool {
+        let mut seen: std::collections::HashSet<u32> = from.iter().map(|id| id.0).collect();
+        let mut open: Vec<u32> = from.iter().map(|id| id.0).collect();
+        while let Some(node) = open.pop() {
+            if node == wanted.0 {
+                return true;
+            }
+            let included = self.requirements.graph().edges_of(node).iter();
+            let included = included.filter(|edge| matches!(edge.what, Need::Includes(_)));
+            open.extend(included.map(|edge| edge.to).filter(|&to| seen.insert(to)));
+        }
+        false
+    }
+}
