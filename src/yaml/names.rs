@@ -14,6 +14,7 @@ use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::ops::Range;
 
+const ATTRIBUTE_NAME: &str = "an attribute has letters, digits, `_` and `-`, and begins with a letter or `_`";
 const PRINCIPAL: &str = "a principal such as `user:ann` or `authenticated`";
 
 impl<'t> Reader<'t, '_> {
@@ -105,7 +106,7 @@ impl<'t> Reader<'t, '_> {
             "anonymous" => return class(Class::Anonymous),
             _ => {}
         }
-        let (kind, id) = scalar.text.split_once(':')?;
+        let (kind, id) = split(scalar.text)?;
         let make = match kind {
             "user" => PrincipalRefKind::User,
             "service" => PrincipalRefKind::Service,
@@ -113,9 +114,6 @@ impl<'t> Reader<'t, '_> {
             "role" => PrincipalRefKind::Role,
             _ => return None,
         };
-        if id.is_empty() {
-            return None;
-        }
         let (name, _) = self.part(scalar, kind.len() + 1..scalar.text.len());
         Some(PrincipalRef { kind: make(name), span })
     }
@@ -124,8 +122,7 @@ impl<'t> Reader<'t, '_> {
     pub(super) fn resource(&mut self, node: NodeId) -> Option<ResourceRef> {
         const WHAT: &str = "a resource such as `folder:finance`";
         let scalar = self.name_scalar(node, WHAT)?;
-        let split = scalar.text.split_once(':');
-        let Some((ty, id)) = split.filter(|(ty, id)| !ty.is_empty() && !id.is_empty()) else {
+        let Some((ty, id)) = split(scalar.text) else {
             return self.expected_help(node, WHAT, "a resource is its type, a colon and its id");
         };
         let (id_name, was_quoted) = self.part(&scalar, ty.len() + 1..scalar.text.len());
@@ -169,8 +166,8 @@ impl<'t> Reader<'t, '_> {
                 let resource = self.resource(only.value)?;
                 Some(ScopeRef::Resource { resource, only: Some(self.tree.pair_span(only)) })
             }
-            View::Scalar(scalar) => match scalar.text.strip_suffix(":*").filter(|ty| !ty.contains(':')) {
-                Some(ty) if !ty.is_empty() => {
+            View::Scalar(scalar) => match split(scalar.text) {
+                Some((ty, "*")) => {
                     if let (Some(span), Some(_)) = (flag, only) {
                         let message = format!("`only` says nothing of {}", quoted(scalar.text));
                         let fault = Diagnostic::new(Code::YamlShape, span, message);
@@ -205,17 +202,32 @@ impl<'t> Reader<'t, '_> {
         }
         let (name, was_quoted) = self.part(scalar, all);
         let name = Name { span: scalar.span, ..name };
-        if !was_quoted && name.text.contains('*') {
-            PrivilegeItem::Wildcard(name)
-        } else {
-            PrivilegeItem::Name(name)
+        if was_quoted || !name.text.contains('*') {
+            return PrivilegeItem::Name(name);
         }
+        if !name.text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:/@+-*".contains(&byte)) {
+            let message = format!("{} is no wildcard", quoted(&name.text));
+            let fault = Diagnostic::new(Code::YamlShape, name.span, message);
+            self.report(fault.help(
+                "a wildcard has letters, digits, `_.:/@+-` and `*`; put a name with a `*` in double quotes",
+            ));
+        }
+        PrivilegeItem::Wildcard(name)
+    }
+
+    /// The name of an attribute that a key is; plainer than other names, as formulas write it behind a dot.
+    pub(super) fn key_attribute_name(&mut self, pair: Pair) -> Option<Name> {
+        let scalar = self.tree.scalar(pair.key)?;
+        if !is_attribute_name(scalar.text) {
+            return self.expected_help(pair.key, "the name of an attribute", ATTRIBUTE_NAME);
+        }
+        Some(Name { text: SmolStr::new(scalar.text), span: scalar.span })
     }
 
     /// The `context.mfa` that a key is.
     pub(super) fn key_attribute(&mut self, pair: Pair) -> Option<AttributeRef> {
         let scalar = self.tree.scalar(pair.key)?;
-        let split = scalar.text.split_once('.').filter(|(_, name)| !name.is_empty());
+        let split = scalar.text.split_once('.').filter(|(_, name)| is_attribute_name(name));
         let root = split.and_then(|(root, name)| match root {
             "principal" => Some((AttributeRoot::Principal, name)),
             "resource" => Some((AttributeRoot::Resource, name)),
@@ -223,10 +235,27 @@ impl<'t> Reader<'t, '_> {
             _ => None,
         });
         let Some((root, name)) = root else {
-            let help = format!("write `context.{0}`, `resource.{0}` or `principal.{0}`", scalar.text);
+            let help = match scalar.text.split_once('.') {
+                Some(_) => "an attribute is `context.`, `resource.` or `principal.` and its name".to_owned(),
+                None => format!("write `context.{0}`, `resource.{0}` or `principal.{0}`", scalar.text),
+            };
             return self.expected_help(pair.key, "an attribute such as `context.mfa`", &help);
         };
-        let (name, _) = self.part(&scalar, scalar.text.len() - name.len()..scalar.text.len());
+        let span = scalar.part(scalar.text.len() - name.len()..scalar.text.len());
+        let name = Name { text: SmolStr::new(name), span };
         Some(AttributeRef { root, name, span: scalar.span })
     }
+}
+
+/// The two sides of the colon of a reference, neither of them empty. A quoted first side may hold colons.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let colon = if text.starts_with('"') { closing_quote(text)? } else { text.find(':')? };
+    let (kind, id) = text.split_at(colon);
+    let id = id.strip_prefix(':')?;
+    (!kind.is_empty() && !id.is_empty()).then_some((kind, id))
+}
+
+fn is_attribute_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
