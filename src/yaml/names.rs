@@ -106,7 +106,7 @@ impl<'t> Reader<'t, '_> {
             "anonymous" => return class(Class::Anonymous),
             _ => {}
         }
-        let (kind, id) = split(scalar.text)?;
+        let (kind, _) = split(scalar.text)?;
         let make = match kind {
             "user" => PrincipalRefKind::User,
             "service" => PrincipalRefKind::Service,
