@@ -75,8 +75,12 @@ fn nesting() {
 
 #[test]
 fn suggestions() {
-    let limits = Limits { suggestions: 1, ..Limits::DEFAULT };
-    let (_, _, found) = resolved(&[WORLD, "assign raeder to user:ann assign raeder to group:ops"], limits);
+    let limits = Limits { comparisons: 1, ..Limits::DEFAULT };
+    let text = "assign raeder to user:ann assign raeder to group:ops assign edtior to user:ann";
+    let (_, _, found) = resolved(&[WORLD, text], limits);
     let help: Vec<_> = found.iter().map(|found| found.help.as_deref().unwrap_or_default()).collect();
-    assert_eq!(help, ["did you mean `reader`?", "declare it: `role raeder { ... }`"]);
+    assert_eq!(
+        help,
+        ["did you mean `reader`?", "did you mean `reader`?", "declare it: `role edtior { ... }`"]
+    );
 }
