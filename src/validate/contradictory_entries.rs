@@ -5,40 +5,37 @@
 
 use super::wording;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Effect, Entry, Formula, Grantee, Model, PrivilegeId, Scope};
+use crate::model::{Effect, Entry, Grantee, Model, PrivilegeId, Scope};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-type Place<'m> = (Grantee, Scope, Option<&'m Formula>);
-
 /// What two entries contradict each other on.
-#[derive(Default)]
 struct Clash {
-    privileges: BTreeSet<PrivilegeId>,
+    privileges: Vec<PrivilegeId>,
     to: BTreeSet<Grantee>,
 }
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     // Denies are few: only what they speak of is looked up.
-    let mut denied: HashMap<Place<'_>, HashMap<PrivilegeId, Vec<usize>>> = HashMap::new();
+    let mut denies: HashMap<(Grantee, Scope), Vec<usize>> = HashMap::new();
     for (at, entry) in with_effect(model, Effect::Deny) {
-        for place in places(entry) {
-            let privileges = denied.entry(place).or_default();
-            entry.privileges.iter().for_each(|&id| privileges.entry(id).or_default().push(at));
-        }
+        entry.to.iter().for_each(|&to| denies.entry((to, entry.scope)).or_default().push(at));
     }
-    if denied.is_empty() {
+    if denies.is_empty() {
         return;
     }
     let mut clashes: BTreeMap<(usize, usize), Clash> = BTreeMap::new();
-    for (at, entry) in with_effect(model, Effect::Grant) {
-        for place in places(entry) {
-            let Some(privileges) = denied.get(&place) else { continue };
-            for id in &entry.privileges {
-                for &deny in privileges.get(id).into_iter().flatten() {
-                    let clash = clashes.entry((deny, at)).or_default();
-                    clash.privileges.insert(*id);
-                    clash.to.insert(place.0);
+    for (at, grant) in with_effect(model, Effect::Grant) {
+        for &to in &grant.to {
+            for &deny in denies.get(&(to, grant.scope)).into_iter().flatten() {
+                if let Some(clash) = clashes.get_mut(&(deny, at)) {
+                    clash.to.insert(to);
+                    continue;
+                }
+                let Some(other) = model.entries.get(deny).filter(|other| other.when == grant.when) else { continue };
+                let privileges = common(&other.privileges, &grant.privileges);
+                if !privileges.is_empty() {
+                    clashes.insert((deny, at), Clash { privileges, to: BTreeSet::from([to]) });
                 }
             }
         }
@@ -49,12 +46,14 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn with_effect(model: &Model, effect: Effect) -> impl Iterator<Item = (usize, &Entry)> {
-    model.entries.iter().enumerate().filter(move |(_, entry)| entry.effect == effect)
+/// What two sorted lists share.
+fn common(one: &[PrivilegeId], other: &[PrivilegeId]) -> Vec<PrivilegeId> {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    short.iter().filter(|id| long.binary_search(id).is_ok()).copied().collect()
 }
 
-fn places(entry: &Entry) -> impl Iterator<Item = Place<'_>> {
-    entry.to.iter().map(|&to| (to, entry.scope, entry.when.as_ref()))
+fn with_effect(model: &Model, effect: Effect) -> impl Iterator<Item = (usize, &Entry)> {
+    model.entries.iter().enumerate().filter(move |(_, entry)| entry.effect == effect)
 }
 
 fn finding(model: &Model, deny: &Entry, grant: &Entry, clash: &Clash) -> Diagnostic {
@@ -80,4 +79,87 @@ fn item(entry: &Entry, clash: &Clash) -> Span {
         clash.privileges.iter().all(|id| item.privileges.binary_search(id).is_ok())
     };
     entry.named.iter().find(names_all).map_or(entry.span, |item| item.span)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::validate::testing::{check, check_clean};
+
+    const WORLD: &str = "resource doc category c on doc { read  write  share } context { mfa: bool }
+        role editor group ops ";
+
+    #[track_caller]
+    fn check_entries(entries: &str, expected: &str) {
+        check(&format!("{WORLD}{entries}"), expected);
+    }
+
+    #[test]
+    fn granted_and_denied_at_once() {
+        check_entries(
+            "grant read, write to role:editor, group:ops deny write to group:ops",
+            "P0401 <write> (denied here): `write` is both granted and denied to `group:ops`
+               <write>: granted here
+               = drop one of the two, or take it out of the grant with `except`",
+        );
+    }
+
+    #[test]
+    fn one_finding_for_each_pair_of_entries() {
+        check_entries(
+            "grant * to role:editor, group:ops on doc:a deny read, write to group:ops, role:editor on doc:a",
+            "P0401 <deny read, write to group:ops, role:editor on doc:> (denied here): `read` and `write` are both granted and denied to `group:ops` and `role:editor` on `doc:a`
+               <*>: granted here
+               = drop one of the two, or take it out of the grant with `except`",
+        );
+    }
+
+    #[test]
+    fn the_same_condition_is_no_difference() {
+        check_entries(
+            "grant read to group:ops when context.mfa deny read to group:ops when context.mfa",
+            "P0401 <read> (denied here): `read` is both granted and denied to `group:ops` under the same condition
+               <read>: granted here
+               = drop one of the two, or take it out of the grant with `except`",
+        );
+    }
+
+    #[test]
+    fn entries_of_a_role_and_to_it_are_the_same() {
+        check_entries(
+            "role other { grant read } deny read to role:other",
+            "P0401 <read> (denied here): `read` is both granted and denied to `role:other`
+               <read>: granted here
+               = drop one of the two, or take it out of the grant with `except`",
+        );
+    }
+
+    #[test]
+    fn what_differs_in_anything_is_fine() {
+        check_entries(
+            "grant read to group:ops
+             deny read to role:editor
+             deny read to group:ops on doc:a
+             deny read to group:ops when context.mfa
+             deny write to group:ops",
+            "",
+        );
+    }
+
+    #[test]
+    fn a_bypass_wins_over_every_deny() {
+        check_entries("bypass read to group:ops deny read to group:ops", "");
+    }
+
+    #[test]
+    fn what_is_excepted_is_not_granted() {
+        check_entries("grant * except write to group:ops deny write to group:ops", "");
+    }
+
+    #[test]
+    fn it_may_be_allowed() {
+        check_clean(
+            "category c { read } group ops grant read to group:ops
+             @allow(P0401) \"a migration\" deny read to group:ops",
+        );
+    }
 }

@@ -248,3 +248,117 @@ fn below(model: &Model, types: &Graph<Span>) -> Rows {
     }
     below
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::validate::testing::check;
+
+    const WORLD: &str = "resource folder in folder by path resource flow in folder by path resource desk
+        category flow on flow { flow.edit } category folder on folder { folder.edit } category app { login }
+        role editor { grant flow.edit } role clerk { grant login } role nobody group ops group old disabled ";
+
+    #[track_caller]
+    fn check_rules(rules: &str, expected: &str) {
+        check(&format!("{WORLD}{rules}"), expected);
+    }
+
+    #[test]
+    fn a_scope_on_which_nothing_is_asked() {
+        check_rules(
+            "grant folder.edit to group:ops on flow:a/b",
+            "P0402 <grant folder.edit to group:ops on flow:a/b>: nothing that the entry grants can be asked on `flow:a/b`
+               = `folder.edit` is asked on `folder`: choose a scope that can hold one, or none",
+        );
+        check_rules(
+            "deny flow.edit to group:ops on folder:a only",
+            "P0402 <deny flow.edit to group:ops on folder:a only>: nothing that the entry denies can be asked on `folder:a only`
+               = `flow.edit` is asked on `flow`: choose a scope that can hold one, or none",
+        );
+        check_rules(
+            "grant flow.edit to group:ops on folder:*",
+            "P0402 <grant flow.edit to group:ops on folder:*>: nothing that the entry grants can be asked on `folder:*`
+               = `flow.edit` is asked on `flow`: choose a scope that can hold one, or none",
+        );
+    }
+
+    #[test]
+    fn a_scope_for_what_is_asked_without_a_resource() {
+        check_rules(
+            "grant login to group:ops on folder:a",
+            "P0402 <grant login to group:ops on folder:a>: nothing that the entry grants can be asked on `folder:a`
+               = `login` is asked without a resource: leave the scope out",
+        );
+    }
+
+    #[test]
+    fn scopes_that_can_hold_it() {
+        check_rules(
+            "grant flow.edit to group:ops on folder:a
+             grant flow.edit to group:ops on flow:*
+             grant flow.edit, login to group:ops on flow:a/b only
+             grant folder.edit to group:ops on folder:a only
+             grant login to group:ops",
+            "",
+        );
+    }
+
+    #[test]
+    fn disabled_groups() {
+        check_rules(
+            "grant login to group:old
+             assign editor to group:old
+             grant login to group:old, group:ops",
+            "P0402 <grant login to group:old>: the entry has no effect: `group:old` is disabled
+               <old>: `old` is disabled
+               = enable the group, or remove the entry
+             P0402 <assign editor to group:old>: the assignment has no effect: `group:old` is disabled
+               <old>: `old` is disabled
+               = enable the group, or remove the assignment",
+        );
+    }
+
+    #[test]
+    fn nothing_is_left_behind_except() {
+        check_rules(
+            "grant flow.* except flow.edit to group:ops",
+            "P0402 <grant flow.* except flow.edit to group:ops>: after `except` nothing is left that the entry names
+               = remove the entry, or name less behind `except`",
+        );
+    }
+
+    #[test]
+    fn an_assignment_where_its_role_does_nothing() {
+        check_rules(
+            "assign editor to group:ops on desk:1
+             assign clerk to group:ops on folder:a",
+            "P0402 <assign editor to group:ops on desk:1>: no entry of role `editor` can apply on `desk:1`
+               = its entries apply to `flow`: choose a scope that can hold one
+             P0402 <assign clerk to group:ops on folder:a>: no entry of role `clerk` can apply on `folder:a`
+               = its privileges are asked without a resource: leave the scope out",
+        );
+    }
+
+    #[test]
+    fn what_a_role_inherits_counts() {
+        check_rules(
+            "role chief inherits editor { grant login }
+             assign chief to group:ops on folder:a
+             assign nobody to group:ops on folder:a",
+            "",
+        );
+    }
+
+    #[test]
+    fn listing_a_resource_is_an_effect() {
+        check(
+            "resource item { default grant when unlisted } category c { login } group old disabled
+             grant login to group:old on item:a",
+            "",
+        );
+    }
+
+    #[test]
+    fn it_may_be_allowed() {
+        check_rules("@allow(P0402) \"soon\" grant login to group:old", "");
+    }
+}

@@ -30,3 +30,23 @@ pub(super) fn check(model: &Model, groups: &Graph<Span>, diagnostics: &mut Vec<D
         diagnostics.extend(cycle::finding(&words, steps.collect()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::validate::testing::{check, check_clean};
+
+    #[test]
+    fn groups_in_each_other() {
+        check(
+            "group a in b group b in a group c in a",
+            "P0302 <b> (`a` is a member of `b` here): the membership of groups runs in a circle: `a > b > a`
+               <a>: `b` is a member of `a` here
+               = take out one of these edges",
+        );
+    }
+
+    #[test]
+    fn nested_groups_are_fine() {
+        check_clean("group a in b, c group b in c group c");
+    }
+}

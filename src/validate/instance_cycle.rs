@@ -36,3 +36,25 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.extend(cycle::finding(&words, steps.collect()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::validate::testing::{check, check_clean};
+
+    #[test]
+    fn resources_in_each_other() {
+        check(
+            "resource unit in unit
+             unit:a in unit:b
+             unit:b in unit:a",
+            "P0306 <unit:a in unit:b> (`unit:a` lies in `unit:b` here): the nesting of resources runs in a circle: `unit:a > unit:b > unit:a`
+               <unit:b in unit:a>: `unit:b` lies in `unit:a` here
+               = take out one of these edges",
+        );
+    }
+
+    #[test]
+    fn a_chain_is_fine() {
+        check_clean("resource unit in unit unit:a in unit:b unit:b in unit:c unit:c");
+    }
+}

@@ -17,6 +17,10 @@ mod requirement_cycle;
 mod requirements;
 mod role_cycle;
 mod roles;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod type_cycle;
 mod unmet_requirement;
 mod wording;

@@ -42,3 +42,53 @@ fn steps(model: &Model, requirements: &Requirements<'_>, edges: &[&Edge<Need>]) 
     };
     edges.iter().enumerate().filter_map(|(at, edge)| step(at, edge)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::validate::testing::{check, check_clean};
+
+    #[test]
+    fn privileges_that_require_each_other() {
+        check(
+            "category c { a requires b  b requires any(c, d)  c requires a  d }",
+            "P0303 <b> (`a` requires `b` here): requirements run in a circle: `a > b > c > a`
+               <any(c, d)>: `b` requires `c` here
+               <a>: `c` requires `a` here
+               = take out one of these edges",
+        );
+    }
+
+    #[test]
+    fn the_formula_of_the_category_counts() {
+        check(
+            "category access requires view { view  open }",
+            "P0303 <view> (the category of `view` makes it require `view` here): requirements run in a circle: `view > view`
+               = take out one of these edges",
+        );
+    }
+
+    #[test]
+    fn what_is_included_is_decided_too() {
+        check(
+            "category c { full includes read  read requires full }",
+            "P0303 <full> (`read` requires `full` here): requirements run in a circle: `read > full > read`
+               <read>: `full` includes `read` here
+               = take out one of these edges",
+        );
+    }
+
+    #[test]
+    fn a_cycle_of_inclusion_alone() {
+        check(
+            "category c { a includes b  b includes a }",
+            "P0304 <b> (`a` includes `b` here): inclusion runs in a circle: `a > b > a`
+               <a>: `b` includes `a` here
+               = take out one of these edges",
+        );
+    }
+
+    #[test]
+    fn requiring_what_is_also_included_is_fine() {
+        check_clean("category c { full includes read, write requires read  read  write requires read }");
+    }
+}

@@ -31,3 +31,23 @@ pub(super) fn check(model: &Model, types: &Graph<Span>, diagnostics: &mut Vec<Di
         diagnostics.extend(cycle::finding(&words, steps.collect()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::validate::testing::{check, check_clean};
+
+    #[test]
+    fn types_in_each_other() {
+        check(
+            "resource app in flow resource flow in app, flow",
+            "P0305 <flow> (`app` lies in `flow` here): the nesting of resource types runs in a circle: `app > flow > app`
+               <app>: `flow` lies in `app` here
+               = take out one of these edges",
+        );
+    }
+
+    #[test]
+    fn a_type_may_lie_in_itself() {
+        check_clean("resource folder in folder by path resource flow in folder by path");
+    }
+}

@@ -8,6 +8,8 @@ mod holdings;
 mod limit;
 mod pointless;
 mod required_role;
+#[cfg(test)]
+mod tests;
 
 use super::graph::Graph;
 use super::roles::Link;

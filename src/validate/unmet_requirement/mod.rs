@@ -8,6 +8,8 @@
 
 mod missing;
 mod satisfied;
+#[cfg(test)]
+mod tests;
 
 use super::allow::Allows;
 use super::graph::Graph;

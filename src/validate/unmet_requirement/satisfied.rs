@@ -2,7 +2,7 @@
 //!
 //! Enters: the model, the graph of roles, the requirements. Leaves: bit rows, a row for each node of the requirements and
 //! a bit for each role. Rows are filled in the order in which privileges need each other, so each is decided once for
-//! 4,096 roles at a time, whatever the number of roles.
+//! thousands of roles at a time; the memory is bounded whatever their number.
 
 use super::super::bits::{self, Rows};
 use super::super::graph::{Edge, Graph};
@@ -13,8 +13,11 @@ use crate::model::{
 };
 use std::ops::Range;
 
-/// How many roles are decided at a time; bounds the memory to this many bits for each role and each privilege.
+/// How many roles are decided at a time, at most.
 const BLOCK: usize = 4096;
+
+/// How many bits a table may have: a block is smaller where privileges are many.
+const TABLE_BITS: usize = 1 << 29;
 
 /// What is the same for all blocks of roles.
 pub(super) struct Satisfaction<'a> {
@@ -63,11 +66,13 @@ impl<'a> Satisfaction<'a> {
 
     /// Every role, in blocks.
     pub(super) fn blocks(&self) -> impl Iterator<Item = Block> + '_ {
-        (0..self.model.roles.len()).step_by(BLOCK).map(|first| self.block(first))
+        let rows = self.requirements.nodes().max(self.model.roles.len());
+        let size = (TABLE_BITS / rows.max(1)).clamp(64, BLOCK) / 64 * 64;
+        (0..self.model.roles.len()).step_by(size).map(move |first| self.block(first, size))
     }
 
-    fn block(&self, first: usize) -> Block {
-        let count = BLOCK.min(self.model.roles.len().saturating_sub(first));
+    fn block(&self, first: usize, size: usize) -> Block {
+        let count = size.min(self.model.roles.len().saturating_sub(first));
         let holders = self.holders(first, count);
         let mut granted = Rows::new(self.requirements.nodes(), count);
         for (at, _) in self.everybody.iter().enumerate().filter(|(_, everybody)| **everybody) {
