@@ -52,10 +52,10 @@ fn one_fault_does_not_hide_the_others() {
 fn a_suggestion_or_the_next_step() {
     check_whole("assign raeder to group:ops", "unknown role `raeder`", &[], "did you mean `reader`?");
     check_whole(
-        "assign auditor to group:ops",
-        "unknown role `auditor`",
+        "assign supervisor to group:ops",
+        "unknown role `supervisor`",
         &[],
-        "declare it: `role auditor { ... }`",
+        "declare it: `role supervisor { ... }`",
     );
     check_whole(
         "grant user.view to group:ops when principal.mfa",

@@ -56,7 +56,7 @@ fn every_order_gives_the_same_model() {
         shown(&model)
     };
     let expected = resolved(&[&statements.join("\n")]);
-    assert!(!expected.contains("Span"));
+    assert!(!expected.contains("Span {") && !expected.contains("start:"));
     assert!(expected.contains("Timestamp") || expected.contains("1798761600000000"));
     let mut seed = 7_u64;
     for _ in 0..40 {
