@@ -32,7 +32,7 @@ pub enum Input {
     /// Source files.
     Source(Loaded),
     /// An artifact, and where it lies.
-    Artifact(Policy, PathBuf),
+    Artifact(Box<Policy>, PathBuf),
 }
 
 /// The source files of one policy.
@@ -194,7 +194,7 @@ pub fn read(paths: &[PathBuf]) -> Result<Input, InputError> {
             return Err(InputError::ArtifactAmongOthers(artifact));
         }
         let policy = read_artifact(&artifact)?;
-        return Ok(Input::Artifact(policy, artifact));
+        return Ok(Input::Artifact(Box::new(policy), artifact));
     }
     let mut loaded = Loaded::default();
     for (path, format) in walk::files(paths)? {
@@ -220,9 +220,9 @@ fn find_artifact(paths: &[PathBuf]) -> Result<Option<PathBuf>, InputError> {
         }
         let mut head = Vec::new();
         let file = File::open(path).map_err(|error| InputError::of(path, &error))?;
-        let length = policy::MAGIC.len() as u64;
+        let length = policy::layout::MAGIC.len() as u64;
         file.take(length).read_to_end(&mut head).map_err(|error| InputError::of(path, &error))?;
-        if head == policy::MAGIC {
+        if head == policy::layout::MAGIC {
             return Ok(Some(path.clone()));
         }
     }

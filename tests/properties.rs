@@ -84,6 +84,7 @@ fn disagreement(sources: &Sources, model: &Model, policy: &Policy, question: &Qu
                 && allowed == answer.reason.grants()
                 && explanation.decision == *decision
                 && told == answer.missing
+                && same_wanted(answer, explanation)
                 && same_entries(sources, model, answer, explanation);
             (!same).then(|| format!("reference: {answer:?}\npolicy:    {decision:?}, {explanation:?}"))
         }
@@ -96,6 +97,14 @@ fn disagreement(sources: &Sources, model: &Model, policy: &Policy, question: &Qu
             "reference: {expected:?}\npolicy:    {decision:?}, allowed {allowed}, {explanation:?}"
         )),
     }
+}
+
+/// Whether the explanation tells the smallest sets that a requirement lacks; it may leave some out of very many.
+fn same_wanted(answer: &Answer, explanation: &Explanation) -> bool {
+    let Some(wanted) = answer.wanted.as_ref().filter(|_| explanation.included.is_none()) else { return true };
+    let told: BTreeSet<BTreeSet<String>> =
+        explanation.missing.iter().map(|set| set.iter().cloned().collect()).collect();
+    told == *wanted || (told.len() >= 50 && told.is_subset(wanted))
 }
 
 /// Whether the explanation names the entries that decided, where entries did.

@@ -59,7 +59,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let mut question = question(args).map_err(Failure)?;
     let policy = match load::read(&args.paths)? {
-        Input::Artifact(policy, _) => policy,
+        Input::Artifact(policy, _) => *policy,
         Input::Source(loaded) => {
             let compiled = loaded.compile();
             match compiled.policy {

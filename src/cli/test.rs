@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
                 "`{path}` is an artifact, and holds no tests; give a `--table`, or the source files"
             )));
         }
-        Input::Artifact(policy, _) => (policy, None),
+        Input::Artifact(policy, _) => (*policy, None),
         Input::Source(loaded) => {
             let compiled = loaded.compile();
             match compiled.policy {

@@ -103,7 +103,7 @@ impl Resolver<'_, '_> {
         Some(Value::Set(values))
     }
 
-    /// Unquoted text: what it can be read as decides its type. A plain YAML scalar that reads as nothing else is a string.
+    /// Unquoted text: what it can be read as decides its type. `1.2.3` reads as nothing and is a string, as it is in YAML.
     fn bare(&mut self, text: &SmolStr, literal: &Literal, wanted: Wanted<'_>) -> Option<Value> {
         match (wanted.value_type, reading(text)) {
             (ValueType::Int, Reading::Int(value)) => Some(Value::Int(value)),
@@ -116,10 +116,6 @@ impl Resolver<'_, '_> {
             (ValueType::Enum(words), _) if words.contains(text) => Some(Value::String(text.clone())),
             (ValueType::Enum(words), Reading::Other) => self.word(text, literal, words, wanted),
             (ValueType::String, Reading::Other) => Some(Value::String(text.clone())),
-            (ValueType::Principal, Reading::Other) => match plain_principal(text, literal.span) {
-                Some(principal) => self.principal_value(&principal),
-                None => self.mismatch(literal, wanted),
-            },
             (_, Reading::Broken(what)) => {
                 self.report.say(Code::InvalidLiteral, literal.span, format!("`{text}` is not {what}"));
                 None
@@ -238,41 +234,10 @@ fn with_declaration(diagnostic: Diagnostic, wanted: Wanted<'_>) -> Diagnostic {
     }
 }
 
-/// `user:ann` as a plain YAML scalar, where it is text like any other.
-fn plain_principal(text: &str, span: Span) -> Option<PrincipalRef> {
-    let (kind, written) = text.split_once(':')?;
-    let unquoted = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(written);
-    if unquoted.is_empty() {
-        return None;
-    }
-    // An escaped or folded scalar is longer in the file than its text; then all of it is the place of the name.
-    let verbatim = span.end.saturating_sub(span.start) as usize == text.len();
-    let start =
-        if verbatim { (span.end as usize).saturating_sub(written.len()) } else { span.start as usize };
-    let name = Name { text: SmolStr::new(unquoted), span: Span::new(span.source, start..span.end as usize) };
-    let kind = match kind {
-        "user" => PrincipalRefKind::User(name),
-        "service" => PrincipalRefKind::Service(name),
-        "group" => PrincipalRefKind::Group(name),
-        "role" => PrincipalRefKind::Role(name),
-        _ => return None,
-    };
-    Some(PrincipalRef { kind, span })
-}
-
 /// The network of an address that has bits set behind its prefix.
 fn network_around(text: &str) -> Option<Network> {
     let (address, prefix) = text.split_once('/')?;
     let (address, prefix): (IpAddr, u8) = (address.parse().ok()?, prefix.parse().ok()?);
-    let cleared = match address {
-        IpAddr::V4(address) => {
-            let behind = u32::MAX.checked_shr(u32::from(prefix)).unwrap_or(0);
-            IpAddr::V4((u32::from(address) & !behind).into())
-        }
-        IpAddr::V6(address) => {
-            let behind = u128::MAX.checked_shr(u32::from(prefix)).unwrap_or(0);
-            IpAddr::V6((u128::from(address) & !behind).into())
-        }
-    };
-    Network::new(cleared, prefix)
+    let width = if address.is_ipv4() { 32 } else { 128 };
+    (prefix <= width).then(|| Network::cut(address, prefix))
 }

@@ -35,7 +35,6 @@ impl<'a> Resolver<'a, '_> {
         for step in &decl.steps {
             match step {
                 TestStep::As(who) => {
-                    self.unused_settings(&asking.settings);
                     asking = Asking { begun: true, caller: self.caller(who), ..Asking::new() };
                 }
                 TestStep::With(settings) => self.settings(settings, &mut asking),
@@ -43,7 +42,6 @@ impl<'a> Resolver<'a, '_> {
                 TestStep::Check(check) => self.check(check, &mut asking, &mut checks),
             }
         }
-        self.unused_settings(&asking.settings);
         Test { name: Spanned::new(SmolStr::new(&decl.name.value), decl.name.span), checks }
     }
 
@@ -54,35 +52,23 @@ impl<'a> Resolver<'a, '_> {
             self.report.push(Diagnostic::new(Code::SyntaxError, check.span, "say who asks first").help(help));
         }
         let list = self.expand(&check.privileges);
-        let resource = check.on.as_ref().map(|resource| self.resource_name(resource));
-        let ancestors = self.ancestors(check, resource.as_ref().and_then(Option::as_ref));
-        let because = check.because.as_ref().map(|reason| self.reason(reason));
-        let ty = resource.as_ref().map(|found| found.as_ref().map(|found| found.ty));
-        // `None`: its type is unknown, which has been said.
-        let known_type = match ty {
-            None => Some(None),
-            Some(found) => found.map(Some),
-        };
-        let Some(ty) = known_type else {
-            asking.forgive();
-            return;
-        };
-        let values = self.carried(&mut asking.settings, ty);
+        let resource = self.subject(check.on.as_ref());
+        let ancestors = self.ancestors(check, resource.as_ref().ok().and_then(Option::as_ref));
+        let because = check.because.as_ref().map(|reason| self.reason(reason).ok_or(())).transpose();
+        let Ok(resource) = resource else { return };
+        let ty = resource.as_ref().map(|resource| resource.ty);
+        let values = self.carried(&mut asking.settings, ty, check.span);
         let asked = check.on.as_ref().zip(ty);
-        let fits = list.named.iter().fold(true, |fits, item| {
-            let kept = |id: &&PrivilegeId| list.privileges.binary_search(id).is_ok();
-            let mut privileges = item.privileges.iter().filter(kept);
+        let mut fits = true;
+        for item in &list.named {
             // One finding for each item: what a wildcard brings in mostly has one cause.
-            privileges.all(|&id| self.fits(id, item.span, asked)) && fits
-        });
-        let (Some(caller), Some(values), Ok(at), Some(ancestors), true) =
-            (&asking.caller, values, asking.at, ancestors, fits)
+            let kept = |id: &&PrivilegeId| list.privileges.binary_search(id).is_ok();
+            fits &= item.privileges.iter().filter(kept).all(|&id| self.fits(id, item.span, asked));
+        }
+        let (Some(caller), Some(attributes), Some(ancestors), Ok(at), Ok(because), true) =
+            (&asking.caller, values, ancestors, asking.at, because, fits)
         else {
             return;
-        };
-        let because = match because {
-            Some(None) => return,
-            other => other.flatten(),
         };
         for privilege in list.privileges {
             if !self.has_room(checks.len(), "questions in one test", self.limits.checks, check.span) {
@@ -90,16 +76,21 @@ impl<'a> Resolver<'a, '_> {
             }
             checks.push(TestCheck {
                 caller: caller.clone(),
-                attributes: values.clone(),
+                attributes: attributes.clone(),
                 at,
                 privilege,
-                resource: resource.clone().flatten(),
+                resource: resource.clone(),
                 ancestors: ancestors.clone(),
                 expect: check.expect,
                 because,
                 span: check.span,
             });
         }
+    }
+
+    /// What is asked about: a resource or none. `Err` after a reported fault.
+    fn subject(&mut self, on: Option<&ResourceRef>) -> Result<Option<ResourceName>, ()> {
+        on.map(|resource| self.resource_name(resource).ok_or(())).transpose()
     }
 
     fn resource_name(&mut self, resource: &ResourceRef) -> Option<ResourceName> {
@@ -184,23 +175,13 @@ impl<'a> Resolver<'a, '_> {
         let mut asking = Asking::new();
         self.settings(&decl.with, &mut asking);
         let roles: Vec<Option<RoleId>> = decl.roles.iter().map(|name| self.role_id(name)).collect();
-        let resource = decl.on.as_ref().map(|resource| self.resource_name(resource));
+        let resource = self.subject(decl.on.as_ref());
+        let ty = resource.as_ref().map(|found| found.as_ref().map(|found| found.ty)).map_err(|()| ());
+        let values = ty.ok().and_then(|ty| self.carried(&mut asking.settings, ty, decl.name.span));
         let mut checks = Vec::new();
-        let ty = match &resource {
-            None => Some(None),
-            Some(found) => found.as_ref().map(|found| Some(found.ty)),
-        };
-        let values = match ty {
-            Some(ty) => self.carried(&mut asking.settings, ty),
-            None => {
-                asking.forgive();
-                None
-            }
-        };
-        self.unused_settings(&asking.settings);
         for row in &decl.rows {
-            let Some(item) = self.matrix_row(row, decl, ty) else { continue };
-            let Some(values) = &values else { continue };
+            let item = self.matrix_row(row, decl, ty);
+            let (Some(item), Some(attributes), Ok(resource)) = (item, &values, &resource) else { continue };
             for &privilege in &item.privileges {
                 for (role, mark) in roles.iter().zip(&row.marks) {
                     let Some(role) = role else { continue };
@@ -209,10 +190,10 @@ impl<'a> Resolver<'a, '_> {
                     }
                     checks.push(TestCheck {
                         caller: Caller { roles: vec![*role], ..Caller::default() },
-                        attributes: values.clone(),
+                        attributes: attributes.clone(),
                         at: None,
                         privilege,
-                        resource: resource.clone().flatten(),
+                        resource: resource.clone(),
                         ancestors: Vec::new(),
                         expect: mark.value,
                         because: None,
@@ -229,7 +210,7 @@ impl<'a> Resolver<'a, '_> {
         &mut self,
         row: &'a MatrixRow,
         decl: &MatrixDecl,
-        ty: Option<Option<TypeId>>,
+        ty: Result<Option<TypeId>, ()>,
     ) -> Option<NamedPrivileges> {
         let item = self.expand_item(&row.privilege);
         let (marks, roles) = (row.marks.len(), decl.roles.len());
@@ -242,7 +223,7 @@ impl<'a> Resolver<'a, '_> {
             }
             self.report.push(diagnostic);
         }
-        let (item, ty) = (item?, ty?);
+        let (item, ty) = (item?, ty.ok()?);
         let asked = decl.on.as_ref().zip(ty);
         let fits = item.privileges.iter().all(|&id| self.fits(id, item.span, asked));
         (fits && marks == roles).then_some(item)

@@ -8,11 +8,14 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{AttributeNameId, Caller, TypeId, Value};
 use crate::resolve::Resolver;
 use crate::resolve::literals::Wanted;
+use crate::source::Span;
 
 /// A value that the questions carry.
 pub(super) struct Setting<'a> {
     attribute: &'a AttributeRef,
     literal: &'a Literal,
+    /// Whether such an attribute is declared at all; reported if not.
+    known: bool,
     /// The value where it was typed already: for an attribute of resources once for each type, otherwise once.
     typed: Vec<(Option<TypeId>, Option<Value>)>,
 }
@@ -33,15 +36,6 @@ impl Asking<'_> {
     pub fn new() -> Self {
         Asking { begun: false, caller: None, settings: Vec::new(), at: Ok(None) }
     }
-
-    /// After a question with a fault nobody can tell whether its values were for it.
-    pub fn forgive(&mut self) {
-        for setting in &mut self.settings {
-            if setting.typed.is_empty() {
-                setting.typed.push((None, None));
-            }
-        }
-    }
 }
 
 impl<'a> Resolver<'a, '_> {
@@ -60,75 +54,81 @@ impl<'a> Resolver<'a, '_> {
                 );
                 continue;
             }
-            let (replaced, kept): (Vec<Setting<'a>>, Vec<Setting<'a>>) =
-                std::mem::take(&mut asking.settings).into_iter().partition(|old| same(old.attribute));
-            asking.settings = kept;
-            self.unused_settings(&replaced);
-            let mut setting = Setting { attribute, literal, typed: Vec::new() };
-            let root = attribute.root;
-            let name = attribute.name.text.as_str();
-            if self.attributes.named(root, name).next().is_none() {
-                self.unknown_attribute(root, name, attribute.span);
-                setting.typed.push((None, None));
-            } else if root != AttributeRoot::Resource {
-                self.typed(&mut setting, None);
+            asking.settings.retain(|old| !same(old.attribute));
+            let known = self.attributes.named(attribute.root, &attribute.name.text).next().is_some();
+            let mut setting = Setting { attribute, literal, known, typed: Vec::new() };
+            if !known {
+                self.unknown_attribute(attribute.root, &attribute.name.text, attribute.span);
+            } else if attribute.root != AttributeRoot::Resource {
+                self.typed(&mut setting, None, attribute.span);
             }
             asking.settings.push(setting);
         }
     }
 
-    /// The value of a setting for a type of resources, or for none.
-    fn typed(&mut self, setting: &mut Setting<'a>, ty: Option<TypeId>) -> Option<Value> {
-        if let Some((_, value)) = setting.typed.iter().find(|(known, _)| *known == ty) {
-            return value.clone();
-        }
-        let AttributeRef { root, name, .. } = setting.attribute;
-        let known = self.attributes.get(*root, ty, &name.text).cloned()?;
-        let wanted = Wanted { value_type: &known.value_type, declared: Some(known.type_span) };
-        let value = self.value(setting.literal, wanted);
-        setting.typed.push((ty, value.clone()));
-        value
-    }
-
-    /// Reports values of resources that no question could take.
-    pub(super) fn unused_settings(&mut self, settings: &[Setting<'a>]) {
-        for Setting { attribute, typed, .. } in settings {
-            if attribute.root == AttributeRoot::Resource && typed.is_empty() {
-                let name = &attribute.name.text;
-                self.report.push(
-                    Diagnostic::new(
-                        Code::UnknownAttribute,
-                        attribute.span,
-                        format!("no question that this is for names a resource with an attribute `{name}`"),
-                    )
-                    .help("take it out, or put it before the questions it is for"),
-                );
-            }
-        }
-    }
-
-    /// The values that a question carries. One of a resource that is not asked about is for the other questions.
+    /// The values that a question carries, by attribute; a value that it can't take is reported.
     pub(super) fn carried(
         &mut self,
         settings: &mut [Setting<'a>],
         resource: Option<TypeId>,
+        question: Span,
     ) -> Option<Vec<(AttributeNameId, Value)>> {
         let mut values = Vec::with_capacity(settings.len());
         let mut complete = true;
         for setting in settings {
+            if !setting.known {
+                complete = false;
+                continue;
+            }
             let root = setting.attribute.root;
             let ty = resource.filter(|_| root == AttributeRoot::Resource);
-            let known = self.attributes.get(root, ty, &setting.attribute.name.text).map(|known| known.name);
-            match known {
-                Some(name) => match self.typed(setting, ty) {
-                    Some(value) => values.push((name, value)),
-                    None => complete = false,
-                },
-                // Declared for other types, or reported where it is set.
-                None => complete &= setting.typed.iter().all(|(_, value)| value.is_some()),
+            let name = self.attributes.get(root, ty, &setting.attribute.name.text).map(|known| known.name);
+            match (name, self.typed(setting, ty, question)) {
+                (Some(name), Some(value)) => values.push((name, value)),
+                _ => complete = false,
             }
         }
         values.sort_by_key(|(name, _)| *name);
         complete.then_some(values)
+    }
+
+    /// The value of a setting for a type of resources, or for none. A fault is reported once, not for each question.
+    fn typed(&mut self, setting: &mut Setting<'a>, ty: Option<TypeId>, question: Span) -> Option<Value> {
+        if let Some((_, value)) = setting.typed.iter().find(|(known, _)| *known == ty) {
+            return value.clone();
+        }
+        let AttributeRef { root, name, .. } = setting.attribute;
+        let value = match self.attributes.get(*root, ty, &name.text).cloned() {
+            Some(known) => {
+                let wanted = Wanted { value_type: &known.value_type, declared: Some(known.type_span) };
+                self.value(setting.literal, wanted)
+            }
+            None => {
+                self.superfluous(setting, ty, question);
+                None
+            }
+        };
+        setting.typed.push((ty, value.clone()));
+        value
+    }
+
+    fn superfluous(&mut self, setting: &Setting<'a>, ty: Option<TypeId>, question: Span) {
+        let AttributeRef { name, span, .. } = setting.attribute;
+        let diagnostic = match ty.map(|ty| self.type_name(ty)) {
+            None => {
+                let message =
+                    format!("a value is given for `resource.{}`, and no resource is named", name.text);
+                Diagnostic::new(Code::WrongResource, *span, message)
+                    .also(question, "this question names none")
+            }
+            Some((ty, declared)) => {
+                let message =
+                    format!("a value is given for `resource.{0}`, and `{ty}` has no `{0}`", name.text);
+                Diagnostic::new(Code::UnknownAttribute, *span, message)
+                    .also(question, format!("this question is about a `{ty}`"))
+                    .also(declared, format!("declares no `{}`", name.text))
+            }
+        };
+        self.report.push(diagnostic.help("put the question before the value, or begin another `as` for it"));
     }
 }

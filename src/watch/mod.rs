@@ -171,7 +171,7 @@ impl Shared {
 
 fn load(paths: &[PathBuf]) -> Result<Policy, OpenError> {
     match load::read(paths).map_err(OpenError::Input)? {
-        Input::Artifact(policy, _) => Ok(policy),
+        Input::Artifact(policy, _) => Ok(*policy),
         Input::Source(loaded) => {
             let compiled = loaded.compile();
             match compiled.policy {

@@ -45,7 +45,7 @@ fn artifacts_are_no_source() {
 fn a_file_that_may_not_be_read_is_exit_code_2() {
     use std::os::unix::fs::PermissionsExt;
     let here = Here::with(&[("p/a.policy", GOOD)]);
-    let closed = std::fs::Permissions::from_mode(0o0);
+    let closed = std::fs::Permissions::from_mode(0o000);
     std::fs::set_permissions(here.path("p/a.policy"), closed).unwrap();
     // The superuser may read everything.
     if std::fs::read(here.path("p/a.policy")).is_err() {

@@ -109,7 +109,7 @@ impl Rules<'_> {
                 6..=7 => {
                     let first = assigned.map_or(0, |role| role + 1);
                     let roles: Vec<usize> = (first..self.vocabulary.roles.len()).collect();
-                    if roles.is_empty() { continue } else { self.role_assignment(dice, assigned, &roles) }
+                    if roles.is_empty() { continue } else { self.behind(dice, assigned, &roles) }
                 }
                 _ => dice.pick(&["anyone", "authenticated", "anonymous", "authenticated"]).to_string(),
             };
@@ -123,7 +123,7 @@ impl Rules<'_> {
         found
     }
 
-    fn role_assignment(&mut self, dice: &mut Dice<'_>, assigned: Option<usize>, roles: &[usize]) -> String {
+    fn behind(&mut self, dice: &mut Dice<'_>, assigned: Option<usize>, roles: &[usize]) -> String {
         let holder = *dice.pick(roles);
         if let Some(role) = assigned {
             self.inherits[holder].push(role);

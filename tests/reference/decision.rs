@@ -8,14 +8,14 @@ use super::place::{Thing, Tree, instance};
 use super::question::Question;
 use super::who::{Who, holdings};
 use policyc::model::{
-    AttributeId, AttributeRoot, DefaultRule, Effect, EntryId, Formula, Model, PrivilegeId, Reason, Scope,
-    Strategy, Value,
+    AttributeId, AttributeRoot, DefaultRule, Effect, EntryId, Model, PrivilegeId, Reason, Scope, Strategy,
+    Value,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A question without faults, and what is the same for every privilege decided on the way.
 pub struct Case<'m> {
-    model: &'m Model,
+    pub(super) model: &'m Model,
     question: &'m Question,
     who: Who,
     asked: Option<Thing>,
@@ -58,7 +58,8 @@ impl<'m> Case<'m> {
         if reason.grants() && self.requirement(privilege, on, &facts, &mut missing) != Truth::True {
             (reason, deciding) = (Reason::MissingRequirement, BTreeSet::new());
         }
-        Answer { reason, missing, deciding }
+        let wanted = (reason == Reason::MissingRequirement).then(|| self.smallest(privilege, on)).flatten();
+        Answer { reason, missing, deciding, wanted }
     }
 
     /// Steps 4 to 6: a bypass grants, whatever denies; else the strategy of the type; else its default.
@@ -123,8 +124,12 @@ impl<'m> Case<'m> {
     /// Open: an included privilege of another type is decided on the nearest ancestor, as a required one is; where there
     /// is none, it counts as denied by default. What the decision on that first one lacks is lacking here too.
     fn not_included(&self, privilege: PrivilegeId, on: Option<&Thing>) -> Option<Answer> {
-        let nowhere =
-            || Answer { reason: Reason::DefaultDeny, missing: BTreeSet::new(), deciding: BTreeSet::new() };
+        let nowhere = || Answer {
+            reason: Reason::DefaultDeny,
+            missing: BTreeSet::new(),
+            deciding: BTreeSet::new(),
+            wanted: None,
+        };
         let includes = &self.model.privileges[privilege.index()].includes;
         let answers =
             includes.iter().map(|&(included, _)| self.elsewhere(included, on).unwrap_or_else(nowhere));
@@ -135,7 +140,7 @@ impl<'m> Case<'m> {
     /// on which that privilege is asked, or without a resource if it is asked without; `None` if there is no such ancestor.
     ///
     /// Open: of several that are equally near, the first by type and id.
-    fn elsewhere(&self, privilege: PrivilegeId, on: Option<&Thing>) -> Option<Answer> {
+    pub(super) fn elsewhere(&self, privilege: PrivilegeId, on: Option<&Thing>) -> Option<Answer> {
         let category = self.model.privileges[privilege.index()].category;
         let types = &self.model.categories[category.index()].on;
         if types.is_empty() {
@@ -144,61 +149,6 @@ impl<'m> Case<'m> {
         let levels = self.tree.levels(on?);
         let nearest = levels.iter().flatten().find(|thing| types.contains(&thing.ty))?;
         Some(self.in_full(privilege, Some(nearest)))
-    }
-
-    /// Step 7: the category's formula and the privilege's own.
-    ///
-    /// Open: the decision counts as undecided, and names what is missing, if the two together are: not where they are false
-    /// whatever is missing.
-    fn requirement(
-        &self,
-        privilege: PrivilegeId,
-        on: Option<&Thing>,
-        facts: &Facts<'_>,
-        missing: &mut BTreeSet<String>,
-    ) -> Truth {
-        let privilege = &self.model.privileges[privilege.index()];
-        let category = &self.model.categories[privilege.category.index()];
-        let formulas: Vec<&Formula> = category.requires.iter().chain(&privilege.requires).collect();
-        let parts: Vec<Truth> = formulas.iter().map(|formula| self.satisfied(formula, on, facts)).collect();
-        let all = Truth::all(&parts);
-        if all == Truth::Undecided {
-            missing.extend(formulas.into_iter().flat_map(|formula| self.lacking(formula, on, facts)));
-        }
-        all
-    }
-
-    /// What an undecided requirement lacks: nothing from the parts that could be decided without it.
-    fn lacking(&self, formula: &Formula, on: Option<&Thing>, facts: &Facts<'_>) -> BTreeSet<String> {
-        if self.satisfied(formula, on, facts) != Truth::Undecided {
-            return BTreeSet::new();
-        }
-        match formula {
-            Formula::And(parts) | Formula::Or(parts) => {
-                parts.iter().flat_map(|part| self.lacking(part, on, facts)).collect()
-            }
-            Formula::Not(part) => self.lacking(part, on, facts),
-            Formula::Test(test) => facts.missing_in_test(test),
-            Formula::Privilege(_) | Formula::Any(_) | Formula::All(_) => BTreeSet::new(),
-        }
-    }
-
-    fn satisfied(&self, formula: &Formula, on: Option<&Thing>, facts: &Facts<'_>) -> Truth {
-        let each = |parts: &[Formula]| -> Vec<Truth> {
-            parts.iter().map(|part| self.satisfied(part, on, facts)).collect()
-        };
-        let granted = |id: &PrivilegeId| {
-            Truth::of(self.elsewhere(*id, on).is_some_and(|answer| answer.reason.grants()))
-        };
-        match formula {
-            Formula::And(parts) => Truth::all(&each(parts)),
-            Formula::Or(parts) => Truth::any(&each(parts)),
-            Formula::Not(part) => self.satisfied(part, on, facts).not(),
-            Formula::Privilege(id) => granted(id),
-            Formula::Any(ids) => Truth::any(&ids.iter().map(granted).collect::<Vec<_>>()),
-            Formula::All(ids) => Truth::all(&ids.iter().map(granted).collect::<Vec<_>>()),
-            Formula::Test(test) => facts.test(test),
-        }
     }
 
     /// What conditions may read when a privilege is decided on this resource: the values that the policy declares, and

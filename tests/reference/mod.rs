@@ -11,6 +11,7 @@ mod entry;
 mod names;
 mod place;
 mod question;
+mod requirement;
 pub mod table;
 mod who;
 
@@ -30,6 +31,8 @@ pub struct Answer {
     pub missing: BTreeSet<String>,
     /// The entries that decided; none where a default or a requirement did.
     pub deciding: BTreeSet<EntryId>,
+    /// For a missing requirement over privileges alone: the smallest sets of which one would have to be granted besides.
+    pub wanted: Option<BTreeSet<BTreeSet<String>>>,
 }
 
 impl Answer {

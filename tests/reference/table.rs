@@ -103,20 +103,25 @@ fn question<'c>(model: &Model, cell: &impl Fn(&str) -> &'c str) -> Question {
     question.resource = cell("resource").split_once(':').map(|(ty, id)| (ty.to_string(), id.to_string()));
     question.at = Some(cell("at")).filter(|at| !at.is_empty()).map(time);
     for setting in list(cell("context"), ';') {
-        let (left, text) = setting.split_once('=').expect("root.name=value");
-        let (root, name) = left.split_once('.').expect("root.name=value");
-        let root = match root {
-            "principal" => AttributeRoot::Principal,
-            "resource" => AttributeRoot::Resource,
-            "context" => AttributeRoot::Context,
-            other => panic!("`{other}` in the column `context`"),
-        };
-        let ty = question.resource.as_ref().filter(|_| root == AttributeRoot::Resource);
-        let ty = ty.and_then(|(ty, _)| find_type(model, ty));
-        let declared = find_attribute(model, root, ty, name).map(|attribute| &attribute.value_type);
-        question.attributes.push((root, name.to_string(), value(text, declared)));
+        set(model, &mut question, &setting);
     }
     question
+}
+
+/// Adds `root.name=value` to a question, the value of the type that is declared for the resource asked about.
+pub fn set(model: &Model, question: &mut Question, setting: &str) {
+    let (left, text) = setting.split_once('=').expect("root.name=value");
+    let (root, name) = left.split_once('.').expect("root.name=value");
+    let root = match root {
+        "principal" => AttributeRoot::Principal,
+        "resource" => AttributeRoot::Resource,
+        "context" => AttributeRoot::Context,
+        other => panic!("`{other}` before the dot"),
+    };
+    let ty = question.resource.as_ref().filter(|_| root == AttributeRoot::Resource);
+    let ty = ty.and_then(|(ty, _)| find_type(model, ty));
+    let declared = find_attribute(model, root, ty, name).map(|attribute| &attribute.value_type);
+    question.attributes.push((root, name.to_string(), value(text, declared)));
 }
 
 fn list(text: &str, separator: char) -> Vec<String> {
@@ -145,7 +150,7 @@ fn value(text: &str, wanted: Option<&ValueType>) -> Given {
 }
 
 /// A date, its midnight UTC, or a timestamp.
-fn time(text: &str) -> i64 {
+pub fn time(text: &str) -> i64 {
     let full = if text.len() == "2024-01-01".len() { format!("{text}T00:00:00Z") } else { text.to_string() };
     full.parse::<jiff::Timestamp>().unwrap_or_else(|error| panic!("`{text}`: {error}")).as_microsecond()
 }

@@ -1,0 +1,179 @@
+//! Artifacts: the same policy gives the same bytes, and no bytes whatsoever make a reader panic or lie.
+
+use policyc::source::{Format, Sources};
+use policyc::terms::AttributeRoot;
+use policyc::{Attribute, LoadError, Policy, Principal, Request, Resource, compile, evaluate::Value};
+
+/// A small policy with a bit of everything that the layout has.
+const SMALL: &str = r#"
+policy small { default grant to authenticated when unlisted; resolve most-specific }
+resource folder in folder by path { attribute owner: principal attribute tags: ["a" | "b"] }
+resource flow in folder { attribute live: bool attribute owner: principal attribute tags: ["a" | "b"] }
+context { mfa: bool level: int ip: ip at: timestamp }
+principal { dept: string }
+category flow on flow "Flow" requires folder.see {
+    flow.see "See"
+    flow.run "Run" requires resource.live and flow.see
+    flow.all "All" includes flow.see, flow.run
+}
+category folder on folder { folder.see folder.drop requires all(folder.see) or context.level >= 3 }
+category desk { desk.open desk.audit requires any category:desk }
+role reader { grant flow.see, folder.see }
+role writer inherits reader requires reader { grant flow.*  deny folder.drop on folder:a/b only }
+role root { bypass * except desk.audit }
+group staff
+group night in staff
+group paused disabled
+user ann in night { dept: "ops" }
+user bob in paused
+service cron
+folder:a { owner: user:ann, tags: ["a"] }
+flow:x in folder:a/b { live: true, owner: group:staff }
+assign reader to group:staff on folder:a from 2026-01-01 until 2027-01-01
+assign reader to user:ann
+assign writer to user:ann on folder:a when context.mfa
+assign root to service:cron on folder:*
+assign writer to role:root on folder:b
+grant desk.open to anyone when context.ip in ["10.0.0.0/8", "::1"] or principal.dept == "ops"
+grant desk.audit to user:ann when principal == user:ann and not has context.at
+deny flow.run to anonymous on flow:*
+grant folder.drop to authenticated on folder:a when principal in resource.owner or resource.tags contains "b"
+"#;
+
+#[track_caller]
+fn policy(text: &str) -> Policy {
+    let mut sources = Sources::new();
+    sources.add("small.policy", Format::Policy, text);
+    let compiled = compile(&sources);
+    compiled.policy.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics))
+}
+
+/// Many questions of all kinds; what is answered is of no interest here but that it is always the same.
+fn answers(policy: &Policy) -> Vec<String> {
+    let given = [
+        Attribute::new(AttributeRoot::Context, "mfa", Value::Bool(true)),
+        Attribute::new(AttributeRoot::Context, "level", Value::Int(4)),
+    ];
+    let principals = [
+        Principal::user("ann"),
+        Principal::user("bob"),
+        Principal::user("nobody").groups(&["staff", "paused", "strangers"]).roles(&["root", "none"]),
+        Principal::service("cron"),
+        Principal::somebody().roles(&["writer"]),
+        Principal::anonymous(),
+    ];
+    let folders = ["a", "a/b", "a/b/c/d", "z"];
+    let mut answers = Vec::new();
+    for principal in principals {
+        for attributes in [&given[..], &[]] {
+            for at in [None, Some(1_780_000_000_000_000)] {
+                let mut ask = |privilege, resource: Option<Resource<'_>>| {
+                    let mut request = Request::new(principal, privilege).with(attributes);
+                    request = resource.map_or(request, |resource| request.on(resource));
+                    request = at.map_or(request, |at| request.at(at));
+                    let decision = policy.decide(&request);
+                    let story = policy.explain(&request).map(|story| story.missing);
+                    answers.push(format!("{decision:?} {story:?}"));
+                };
+                for privilege in ["desk.open", "desk.audit", "no.such"] {
+                    ask(privilege, None);
+                }
+                for privilege in ["folder.see", "folder.drop", "flow.see"] {
+                    folders.iter().for_each(|id| ask(privilege, Some(Resource::new("folder", id))));
+                }
+                for privilege in ["flow.see", "flow.run", "flow.all"] {
+                    ask(privilege, Some(Resource::new("flow", "x")));
+                    ask(
+                        privilege,
+                        Some(Resource::new("flow", "new").within(&[("folder", "a/q"), ("folder", "a")])),
+                    );
+                }
+            }
+        }
+    }
+    answers
+}
+
+#[test]
+fn the_order_of_statements_does_not_reach_the_bytes() {
+    let forward = policy(SMALL).strip();
+    let mut sources = Sources::new();
+    let mut lines: Vec<&str> = SMALL.lines().filter(|line| !line.is_empty()).collect();
+    // The statements of this policy that take several lines stand first; the others each have one.
+    let single = lines.split_off(lines.iter().position(|line| line.starts_with("role reader")).unwrap());
+    sources.add("b.policy", Format::Policy, single.iter().rev().copied().collect::<Vec<_>>().join("\n"));
+    sources.add("a.policy", Format::Policy, lines.join("\n"));
+    let backward = compile(&sources).policy.unwrap().strip();
+    assert!(forward.as_bytes() == backward.as_bytes());
+}
+
+#[test]
+fn an_artifact_decides_as_what_it_was_written_from() {
+    let compiled = policy(SMALL);
+    let loaded = Policy::load(compiled.as_bytes().to_vec()).unwrap();
+    let stripped = Policy::load(compiled.strip().as_bytes().to_vec()).unwrap();
+    assert!(!loaded.is_stripped() && stripped.is_stripped());
+    assert!(stripped.as_bytes().len() < loaded.as_bytes().len());
+    let expected = answers(&compiled);
+    assert_eq!(answers(&loaded), expected);
+    assert_eq!(answers(&stripped), expected);
+    let granted =
+        expected.iter().filter(|answer| answer.contains("Grant") || answer.contains("Bypass")).count();
+    assert!(granted > 40 && granted + 40 < expected.len(), "{granted} of {}", expected.len());
+}
+
+#[test]
+fn every_truncated_artifact_is_refused() {
+    let whole = policy(SMALL).as_bytes().to_vec();
+    for length in 0..whole.len() {
+        let error = Policy::load(whole[..length].to_vec()).unwrap_err();
+        let expected = if length == 0 { LoadError::NotAnArtifact } else { LoadError::Truncated };
+        assert_eq!(error, expected, "{length} bytes");
+    }
+    let mut longer = whole;
+    longer.push(0);
+    assert!(matches!(Policy::load(longer), Err(LoadError::Invalid(_))));
+}
+
+#[test]
+fn every_flipped_bit_is_noticed() {
+    let whole = policy(SMALL).as_bytes().to_vec();
+    for byte in 0..whole.len() {
+        let mut damaged = whole.clone();
+        damaged[byte] ^= 1 << (byte % 8);
+        assert!(Policy::load(damaged).is_err(), "byte {byte}");
+    }
+}
+
+#[test]
+fn another_version_is_named() {
+    let mut other = policy(SMALL).as_bytes().to_vec();
+    other[8..12].copy_from_slice(&7_u32.to_le_bytes());
+    assert_eq!(Policy::load(other).unwrap_err(), LoadError::Version { found: 7, supported: 1 });
+    assert_eq!(Policy::load(b"PK\x03\x04 not one of ours".to_vec()).unwrap_err(), LoadError::NotAnArtifact);
+}
+
+/// Puts the right checksum on damaged bytes, as somebody would who means harm.
+fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let checksum = xxhash_rust::xxh3::xxh3_64(&bytes[32..]);
+    bytes[24..32].copy_from_slice(&checksum.to_le_bytes());
+    bytes
+}
+
+#[test]
+fn bytes_that_mean_harm_are_refused_or_answer() {
+    let whole = policy(SMALL).as_bytes().to_vec();
+    let mut loaded = 0;
+    for byte in (32..whole.len()).step_by(3) {
+        for value in [0, 1, 0x7f, 0xff, whole[byte] ^ 1, whole[byte].wrapping_add(4)] {
+            let mut damaged = whole.clone();
+            damaged[byte] = value;
+            if let Ok(policy) = Policy::load(sealed(damaged)) {
+                loaded += 1;
+                // That it answers at all is the promise: no panic, no endless loop.
+                answers(&policy);
+            }
+        }
+    }
+    assert!(loaded > 100, "only {loaded} passed the check, so this test shows little");
+}
