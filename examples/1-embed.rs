@@ -1,6 +1,6 @@
 //! Compiles a small policy and asks it three questions, as a service would.
 //!
-//! A service that ships the artifact (`policyc compile -o helpdesk.artifact`) needs no compiler in it: it depends on
+//! A service that ships the artifact (`policyc compile -o helpdesk.bin`) needs no compiler in it: it depends on
 //! policyc with `default-features = false`, and starts at [`Policy::load`].
 //!
 //! `cargo run --example 1-embed`
