@@ -1,8 +1,8 @@
 //! Every code has a policy that must be reported and the closest one that must not.
 //!
 //! Both lie in `cases/diagnostics/NUMBER-NAME/`, as `report` and `near`, with `.policy` or `.yaml`. In the first one a comment
-//! below a line marks where each finding begins, `# ^ P0301`, and nothing else is found; in the second nothing is found at
-//! all. What would be unreadable as a file, or can't be one, is built here.
+//! below a line marks where each finding begins, `# ^ P0301` (or `#< P0301` for the first column), and nothing else is found;
+//! in the second nothing is found at all. What would be unreadable as a file, or can't be one, is built here.
 
 use policyc::diagnostic::{Code, Diagnostic};
 use policyc::load::{self, MAX_FILE_BYTES};
@@ -128,12 +128,13 @@ fn marks(source: &Source) -> Vec<Place> {
     let mut marked = 0;
     for (at, line) in source.text.lines().enumerate() {
         let is_comment = line.trim_start().starts_with('#');
-        let Some((before, number)) = line.split_once("^ P").filter(|_| is_comment) else {
+        let mark = ["^ P", "< P"].into_iter().find_map(|mark| Some((mark, line.split_once(mark)?)));
+        let Some((mark, (before, number))) = mark.filter(|_| is_comment) else {
             marked = at + 1;
             continue;
         };
         let code = Code::parse(&format!("P{}", number.trim())).unwrap();
-        let column = before.chars().count() + 1;
+        let column = if mark == "^ P" { before.chars().count() + 1 } else { 1 };
         marks.push((source.path.display().to_string(), marked, column, code.number()));
     }
     marks

@@ -3,6 +3,7 @@
 // A test says by panicking that it failed; so do the helpers of tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod architecture;
 mod artifact;
 mod cli;
 mod conformance;

@@ -5,40 +5,37 @@
 
 use super::wording;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Effect, Entry, Formula, Grantee, Model, PrivilegeId, Scope};
+use crate::model::{Effect, Entry, Grantee, Model, PrivilegeId, Scope};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-type Place<'m> = (Grantee, Scope, Option<&'m Formula>);
-
 /// What two entries contradict each other on.
-#[derive(Default)]
 struct Clash {
-    privileges: BTreeSet<PrivilegeId>,
+    privileges: Vec<PrivilegeId>,
     to: BTreeSet<Grantee>,
 }
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     // Denies are few: only what they speak of is looked up.
-    let mut denied: HashMap<Place<'_>, HashMap<PrivilegeId, Vec<usize>>> = HashMap::new();
+    let mut denies: HashMap<(Grantee, Scope), Vec<usize>> = HashMap::new();
     for (at, entry) in with_effect(model, Effect::Deny) {
-        for place in places(entry) {
-            let privileges = denied.entry(place).or_default();
-            entry.privileges.iter().for_each(|&id| privileges.entry(id).or_default().push(at));
-        }
+        entry.to.iter().for_each(|&to| denies.entry((to, entry.scope)).or_default().push(at));
     }
-    if denied.is_empty() {
+    if denies.is_empty() {
         return;
     }
     let mut clashes: BTreeMap<(usize, usize), Clash> = BTreeMap::new();
-    for (at, entry) in with_effect(model, Effect::Grant) {
-        for place in places(entry) {
-            let Some(privileges) = denied.get(&place) else { continue };
-            for id in &entry.privileges {
-                for &deny in privileges.get(id).into_iter().flatten() {
-                    let clash = clashes.entry((deny, at)).or_default();
-                    clash.privileges.insert(*id);
-                    clash.to.insert(place.0);
+    for (at, grant) in with_effect(model, Effect::Grant) {
+        for &to in &grant.to {
+            for &deny in denies.get(&(to, grant.scope)).into_iter().flatten() {
+                if let Some(clash) = clashes.get_mut(&(deny, at)) {
+                    clash.to.insert(to);
+                    continue;
+                }
+                let Some(other) = model.entries.get(deny).filter(|other| other.when == grant.when) else { continue };
+                let privileges = common(&other.privileges, &grant.privileges);
+                if !privileges.is_empty() {
+                    clashes.insert((deny, at), Clash { privileges, to: BTreeSet::from([to]) });
                 }
             }
         }
@@ -49,12 +46,14 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn with_effect(model: &Model, effect: Effect) -> impl Iterator<Item = (usize, &Entry)> {
-    model.entries.iter().enumerate().filter(move |(_, entry)| entry.effect == effect)
+/// What two sorted lists share.
+fn common(one: &[PrivilegeId], other: &[PrivilegeId]) -> Vec<PrivilegeId> {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    short.iter().filter(|id| long.binary_search(id).is_ok()).copied().collect()
 }
 
-fn places(entry: &Entry) -> impl Iterator<Item = Place<'_>> {
-    entry.to.iter().map(|&to| (to, entry.scope, entry.when.as_ref()))
+fn with_effect(model: &Model, effect: Effect) -> impl Iterator<Item = (usize, &Entry)> {
+    model.entries.iter().enumerate().filter(move |(_, entry)| entry.effect == effect)
 }
 
 fn finding(model: &Model, deny: &Entry, grant: &Entry, clash: &Clash) -> Diagnostic {

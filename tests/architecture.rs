@@ -1,0 +1,96 @@
+//! What the book's page on architecture promises of the sources.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The phases, each with those that stand before it.
+const BEFORE: [(&str, &[&str]); 14] = [
+    ("terms", &[]),
+    ("source", &["terms"]),
+    ("diagnostic", &["terms", "source"]),
+    ("ast", &["terms", "source"]),
+    ("syntax", &["terms", "source", "diagnostic", "ast"]),
+    ("yaml", &["terms", "source", "diagnostic", "ast", "syntax"]),
+    ("model", &["terms", "source", "diagnostic"]),
+    ("resolve", &["terms", "source", "diagnostic", "ast", "model"]),
+    ("validate", &["terms", "source", "diagnostic", "model"]),
+    ("policy", &["terms", "evaluate"]),
+    ("evaluate", &["terms", "policy"]),
+    ("lower", &["terms", "source", "diagnostic", "model", "policy"]),
+    ("analyze", &["terms", "source", "diagnostic", "model", "policy", "evaluate"]),
+    ("load", &["terms", "source", "diagnostic", "policy", "compile"]),
+];
+
+fn sources(at: &Path, found: &mut Vec<PathBuf>) {
+    if at.is_dir() {
+        let entries = fs::read_dir(at).unwrap();
+        entries.for_each(|entry| sources(&entry.unwrap().path(), found));
+    } else if at.extension().is_some_and(|ending| ending == "rs") {
+        found.push(at.to_path_buf());
+    }
+}
+
+fn of_phase(phase: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    for place in [root.join(format!("{phase}.rs")), root.join(phase)] {
+        if place.exists() {
+            sources(&place, &mut found);
+        }
+    }
+    assert!(!found.is_empty(), "no sources of {phase}");
+    found
+}
+
+/// The code of a file without its tests and comments.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// A file that holds nothing but tests.
+fn is_test(path: &Path) -> bool {
+    let names = ["tests.rs", "testing.rs"];
+    path.components().any(|part| part.as_os_str() == "tests") || names.iter().any(|name| path.ends_with(name))
+}
+
+#[test]
+fn no_phase_imports_a_later_one() {
+    let mut wrong = Vec::new();
+    for (phase, before) in BEFORE {
+        for path in of_phase(phase).iter().filter(|path| !is_test(path)) {
+            for used in code(path).split("crate::").skip(1) {
+                let name: String =
+                    used.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                let is_item = name.is_empty() || name.starts_with(|c: char| c.is_ascii_uppercase());
+                if name != phase && !is_item && !before.contains(&name.as_str()) {
+                    wrong.push(format!("{}: {phase} imports {name}", path.display()));
+                }
+            }
+        }
+    }
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_one_file_names_each_replaceable_crate() {
+    let mut all = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    for (name, files) in [("petgraph::", 1), ("granit_parser", 1), ("notify::", 2)] {
+        let naming = all.iter().filter(|path| code(path).contains(name)).count();
+        assert!((1..=files).contains(&naming), "{naming} files name {name}");
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let mut all = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    let silent: Vec<_> = all
+        .iter()
+        .filter(|path| !is_test(path) && !fs::read_to_string(path).unwrap().starts_with("//!"))
+        .collect();
+    assert!(silent.is_empty(), "{silent:?}");
+}
