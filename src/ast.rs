@@ -355,6 +355,17 @@ pub enum ScopeRef {
     },
 }
 
+impl ScopeRef {
+    /// All of it.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            ScopeRef::Resource { resource, only } => only.map_or(resource.span, |only| resource.span.to(only)),
+            ScopeRef::Type { span, .. } => *span,
+        }
+    }
+}
+
 /// An entry, an assignment, or a block that gives several one scope.
 #[derive(Clone, Debug)]
 pub struct Rule {

@@ -1,6 +1,21 @@
 //! DSL text > ast.
+//!
+//! Statements are read one at a time, so memory is bounded by the largest and one fault does not hide the next: `extent`
+//! finds where a statement must end, `grammar` reads it, `build` makes the tree of it, and `read` goes on behind a
+//! fault, which `fault` and `expected` put into words.
 
+mod build;
+mod expected;
+mod extent;
+mod fault;
 pub mod fragment;
+mod grammar;
+mod read;
+mod scan;
+mod sink;
+
+#[cfg(test)]
+mod tests;
 
 use crate::ast::File;
 use crate::diagnostic::Diagnostic;
@@ -8,6 +23,5 @@ use crate::source::SourceId;
 
 /// Reads one file of the DSL. Statements that can't be read are reported, each once, and left out.
 pub fn parse(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> File {
-    let _ = (text, diagnostics);
-    File { source, items: Vec::new(), salvaged: Vec::new() }
+    read::Reader::new(source, text, diagnostics).read()
 }

@@ -1,0 +1,299 @@
+//! Where statements end, without reading them: words at the beginning of lines, braces, indentation.
+//!
+//! Enters: text. Leaves: offsets. An [`Extent`] never cuts a correct statement, so it bounds what the grammar sees.
+//! [`next_start`] is a guess and is asked only once a fault has been found.
+
+use super::scan::{Kind, Scanner, Token};
+use std::ops::ControlFlow;
+
+/// How deep brackets and `not` may nest. The grammar and the phases behind it recurse, so this bounds their stack.
+pub(super) const MAX_NESTING: usize = 64;
+
+/// The words that begin a statement.
+pub(super) const STATEMENTS: [&str; 20] = [
+    "policy", "resource", "principal", "context", "category", "privilege", "role", "group", "user", "service",
+    "assign", "grant", "deny", "bypass", "never", "always", "exclusive", "limit", "test", "matrix",
+];
+
+/// A stretch of text that holds whole statements: nothing in a correct policy goes past its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extent {
+    /// One past its last byte, where a token that can only begin a statement stands, or the end of the text.
+    pub end: usize,
+    /// The outermost `{` that is still open there.
+    pub unclosed: Option<usize>,
+    /// The bracket or `not` that nests too deep.
+    pub too_deep: Option<Token>,
+}
+
+/// The extent of the statement at `from`. It may hold more statements, if they begin with words that can also continue
+/// a statement (`on`, `only`, `principal`, `type:id`).
+pub(super) fn extent(text: &str, from: usize) -> Extent {
+    let mut scanner = Scanner::new(text, from);
+    let mut nesting = Nesting::default();
+    let Some(head) = skip_meta(text, &mut scanner) else {
+        return Extent { end: text.len(), unclosed: None, too_deep: None };
+    };
+    let keyword = head.text(text);
+    let mut braces = Braces::default();
+    let mut before = head;
+    nesting.step(text, head);
+    braces.step(text, head);
+    while let Some(token) = scanner.next() {
+        let ends = match braces.depth {
+            0 => begins_statement(text, token),
+            _ if !token.first || token.indent > head.indent || before.is(text, "default") => false,
+            _ => leaves_block(text, keyword, token, &scanner),
+        };
+        if ends {
+            return Extent { end: token.start, unclosed: braces.outermost(), too_deep: nesting.too_deep };
+        }
+        nesting.step(text, token);
+        braces.step(text, token);
+        before = token;
+    }
+    Extent { end: text.len(), unclosed: braces.outermost(), too_deep: nesting.too_deep }
+}
+
+/// The first token that nests too deep, in a text of its own.
+pub(super) fn too_deep(text: &str) -> Option<Token> {
+    let mut nesting = Nesting::default();
+    let _ = Scanner::new(text, 0).try_for_each(|token| {
+        nesting.step(text, token);
+        if nesting.too_deep.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    nesting.too_deep
+}
+
+/// Takes `##` lines and `@allow (...) "..."`, and the token behind them.
+pub(super) fn skip_meta(text: &str, scanner: &mut Scanner<'_>) -> Option<Token> {
+    loop {
+        let token = scanner.next()?;
+        if token.is(text, "@allow") {
+            skip_allow(text, scanner);
+        } else if token.kind != Kind::Doc {
+            return Some(token);
+        }
+    }
+}
+
+/// Takes what stands behind `@allow`, as far as it looks like it.
+fn skip_allow(text: &str, scanner: &mut Scanner<'_>) {
+    if scanner.peek().is_some_and(|next| next.is(text, "(")) {
+        while let Some(next) = scanner.peek() {
+            if begins_statement(text, next) || next.is(text, "{") || next.is(text, "}") {
+                return;
+            }
+            scanner.next();
+            if next.is(text, ")") {
+                break;
+            }
+        }
+    }
+    if scanner.peek().is_some_and(|next| matches!(next.kind, Kind::Quoted | Kind::Unclosed)) {
+        scanner.next();
+    }
+}
+
+/// Whether a token outside of braces can only be the beginning of a statement.
+fn begins_statement(text: &str, token: Token) -> bool {
+    match token.kind {
+        Kind::Doc => true,
+        // `principal` is also who asks, in a condition.
+        Kind::Word => match token.text(text) {
+            "principal" => false,
+            "@allow" => true,
+            word => is_statement(word),
+        },
+        _ => false,
+    }
+}
+
+/// Whether a word begins a statement; [`STATEMENTS`], but quicker.
+fn is_statement(word: &str) -> bool {
+    matches!(word.len(), 4..=9) && STATEMENTS.contains(&word)
+}
+
+/// Whether a token that begins a line, inside the braces of a statement that begins with `keyword`, shows that a `}` is
+/// missing: it can't stand in such a block.
+fn leaves_block(text: &str, keyword: &str, token: Token, behind: &Scanner<'_>) -> bool {
+    let word = token.text(text);
+    if token.kind != Kind::Word || !is_statement(word) {
+        return false;
+    }
+    let belongs = match keyword {
+        "role" => matches!(word, "grant" | "deny" | "bypass"),
+        "on" => matches!(word, "grant" | "deny" | "bypass" | "assign"),
+        "category" => word == "privilege",
+        _ => false,
+    };
+    // `role : string` is an attribute.
+    !belongs && !behind.peek().is_some_and(|next| next.text(text).starts_with(':'))
+}
+
+/// The braces around a token.
+#[derive(Clone, Copy, Debug, Default)]
+struct Braces {
+    depth: usize,
+    first: usize,
+}
+
+impl Braces {
+    fn step(&mut self, text: &str, token: Token) {
+        if token.is(text, "{") {
+            if self.depth == 0 {
+                self.first = token.start;
+            }
+            self.depth += 1;
+        } else if token.is(text, "}") {
+            self.depth = self.depth.saturating_sub(1);
+        }
+    }
+
+    fn outermost(self) -> Option<usize> {
+        (self.depth > 0).then_some(self.first)
+    }
+}
+
+/// Brackets and `not`s around a token.
+#[derive(Debug, Default)]
+struct Nesting {
+    /// For every open bracket, how many `not` stand right before it.
+    open: Vec<usize>,
+    /// All of those.
+    nots: usize,
+    /// How many `not` stand right before the next token.
+    run: usize,
+    too_deep: Option<Token>,
+}
+
+impl Nesting {
+    fn step(&mut self, text: &str, token: Token) {
+        if self.too_deep.is_some() {
+            return;
+        }
+        match token.kind {
+            Kind::Word if token.text(text) == "not" => self.run += 1,
+            Kind::Mark if matches!(token.text(text), "(" | "[" | "{") => {
+                self.open.push(self.run);
+                self.nots += self.run;
+                self.run = 0;
+            }
+            Kind::Mark if matches!(token.text(text), ")" | "]" | "}") => {
+                self.nots -= self.open.pop().unwrap_or(0);
+                self.run = 0;
+            }
+            _ => self.run = 0,
+        }
+        if self.open.len() + self.nots + self.run > MAX_NESTING {
+            self.too_deep = Some(token);
+        }
+    }
+}
+
+/// What stands in a sequence, as far as a broken one shows where the next one begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Items {
+    /// At the beginning of a line these begin an item.
+    pub words: &'static [&'static str],
+    /// A name does too, unless it stands further to the right than the item before.
+    pub names: bool,
+    /// These are the statements of a file: an instance begins one, and what can continue a statement begins one only if
+    /// it doesn't look so.
+    pub statements: bool,
+}
+
+/// Where the item behind the one at `from` probably begins, at `least` or later; else where the block ends, or `limit`.
+pub(super) fn next_start(text: &str, from: usize, least: usize, limit: usize, items: Items) -> usize {
+    let mut scanner = Scanner::new(text, from);
+    let Some(head) = skip_meta(text, &mut scanner) else { return limit };
+    let mut depth = 0usize;
+    let mut next = Some(head);
+    while let Some(token) = next.filter(|token| token.start < limit) {
+        if token.is(text, "{") {
+            depth += 1;
+        } else if token.is(text, "}") {
+            if depth == 0 && !items.statements {
+                return token.start;
+            }
+            depth = depth.saturating_sub(1);
+        }
+        let behind = token.first && token.start > head.start && token.start >= least && depth == 0;
+        if behind && begins_item(text, token, &scanner, head.indent, items) {
+            return token.start;
+        }
+        next = scanner.next();
+    }
+    limit
+}
+
+fn begins_item(text: &str, token: Token, behind: &Scanner<'_>, indent: usize, items: Items) -> bool {
+    let outside = token.indent <= indent;
+    let word = token.text(text);
+    match token.kind {
+        Kind::Doc => outside,
+        Kind::Quoted => items.names && outside,
+        Kind::Mark | Kind::Unclosed => false,
+        Kind::Word if word == "@allow" => outside,
+        Kind::Word if items.statements => begins_line(text, token, behind, outside),
+        Kind::Word if items.words.contains(&word) => word != "on" || opens_block(text, *behind),
+        Kind::Word if items.names => outside && !CONTINUATIONS.contains(&word),
+        Kind::Word => outside && is_slip_of(word, items.words),
+    }
+}
+
+/// At the beginning of a line these go on with the item before. Any other word of the language there is rather a name that
+/// lacks its quotes.
+const CONTINUATIONS: [&str; 8] = ["includes", "requires", "and", "or", "in", "contains", "except", "on"];
+
+/// As [`begins_item`], for the statements of a file.
+fn begins_line(text: &str, token: Token, behind: &Scanner<'_>, outside: bool) -> bool {
+    let word = token.text(text);
+    match word {
+        "on" | "principal" => outside && opens_block(text, *behind),
+        "only" => outside && behind.peek().is_some_and(|next| next.kind == Kind::Word),
+        // These also stand inside of blocks, perhaps one whose `{` is missing.
+        "grant" | "deny" | "bypass" | "assign" | "privilege" => outside,
+        _ if is_statement(word) => !behind.peek().is_some_and(|next| next.text(text).starts_with(':')),
+        _ if !outside || is_reserved(word) => false,
+        _ => is_instance(word) || is_slip_of(word, &STATEMENTS),
+    }
+}
+
+/// Whether a `{` follows on the same line, or at the beginning of the next.
+fn opens_block(text: &str, mut scanner: Scanner<'_>) -> bool {
+    loop {
+        match scanner.next() {
+            Some(token) if token.is(text, "{") => return true,
+            Some(token) if !token.first => {}
+            _ => return false,
+        }
+    }
+}
+
+fn is_instance(word: &str) -> bool {
+    let Some((ty, _)) = word.split_once(':') else { return false };
+    ty.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && !matches!(ty, "user" | "service" | "group" | "role" | "category")
+}
+
+/// Whether a word is one of these but for a slip, which most often spares the first letter.
+fn is_slip_of(word: &str, words: &[&str]) -> bool {
+    let first = word.chars().next();
+    let alike = words.iter().copied().filter(|candidate| candidate.chars().next() == first);
+    word.len() <= 12 && crate::diagnostic::closest(word, alike).is_some()
+}
+
+/// The words that are names only in quotes: `reserved` of the grammar.
+pub(super) const RESERVED: [&str; 52] = [
+    "policy", "resource", "principal", "context", "category", "privilege", "role", "group", "user", "service",
+    "assign", "grant", "deny", "bypass", "never", "always", "only", "exclusive", "limit", "test", "matrix",
+    "default", "resolve", "attribute", "requires", "includes", "inherits", "except", "on", "in", "to", "for", "by",
+    "from", "until", "when", "and", "or", "not", "any", "all", "has", "contains", "as", "with", "at", "cannot",
+    "can", "because", "disabled", "true", "false",
+];
+
+/// Whether a word is a name only in quotes.
+pub(super) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}

@@ -1,0 +1,298 @@
+//! Where the grammar ends > what to say about it.
+
+use super::expected::{expectation, hint, only_names, some_name};
+use super::extent::{Items, MAX_NESTING, RESERVED, STATEMENTS, is_reserved, skip_meta};
+use super::fragment::Anchor;
+use super::grammar::Failure;
+use super::scan::{Kind, Scanner, Token};
+use crate::diagnostic::{Code, Diagnostic, closest};
+use crate::source::Span;
+
+/// Words of the language that are nevertheless names.
+const OTHER_WORDS: [&str; 7] = ["anonymous", "anyone", "authenticated", "path", "roles", "together", "unlisted"];
+
+/// The words that go on with something rather than begin it.
+const CLAUSES: [&str; 12] =
+    ["on", "in", "to", "for", "by", "from", "until", "when", "except", "because", "requires", "includes"];
+
+/// How much of the text found is shown.
+const LONGEST_SHOWN: usize = 40;
+
+/// What was being read when a fault was met.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    /// Statements of a file.
+    File,
+    /// Items of a block.
+    Block(Items),
+    /// A piece of the language inside another text.
+    Fragment,
+}
+
+/// The statement, item or fragment with a fault.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Site<'t> {
+    /// The text that offsets count in.
+    pub text: &'t str,
+    /// Where that text stands.
+    pub anchor: Anchor,
+    /// Where the grammar was applied.
+    pub start: usize,
+    /// Where what was read ends at the latest.
+    pub limit: usize,
+    pub place: Place,
+}
+
+/// The fault and the tokens around it.
+struct Around {
+    /// The token before it, of the same statement or item.
+    before: Option<Token>,
+    /// The token at it.
+    found: Option<Token>,
+    /// Nothing of the statement or item stands before it but `##` and `@allow`.
+    at_start: bool,
+    /// The statement behind begins there.
+    at_next: bool,
+}
+
+impl Site<'_> {
+    /// The finding for a text that the grammar does not take.
+    pub fn report(&self, failure: &Failure) -> Diagnostic {
+        let around = self.around(self.start + failure.at);
+        if let Some(quote) = self.unclosed_quote(&around) {
+            return Diagnostic::new(Code::SyntaxError, self.span(quote), "a text in quotes does not end on its line")
+                .help("close it with `\"`; a line end inside is written `\\n`");
+        }
+        self.about_meta(&around)
+            .or_else(|| self.about_reserved(&around, failure))
+            .unwrap_or_else(|| self.general(&around, failure))
+    }
+
+    fn span(&self, token: Token) -> Span {
+        self.anchor.span(token.start..token.end)
+    }
+
+    fn around(&self, at: usize) -> Around {
+        let mut scanner = Scanner::new(self.text, self.start);
+        let at_start = skip_meta(self.text, &mut scanner).is_none_or(|head| head.start >= at);
+        let before = Scanner::new(self.text, self.start).take_while(|token| token.start < at).last();
+        let found = Scanner::new(self.text, at).next();
+        let at_next = found.is_some_and(|token| {
+            let open = !matches!(self.place, Place::Block(_)) || token.start >= self.limit;
+            open && !at_start && token.first && STATEMENTS.contains(&token.text(self.text))
+        });
+        Around { before, found, at_start, at_next }
+    }
+
+    /// The quote of a text that its line ends, at the fault or right behind the word there (`folder:"abc`).
+    fn unclosed_quote(&self, around: &Around) -> Option<Token> {
+        let found = around.found?;
+        let behind = Scanner::new(self.text, found.end).next().filter(|next| next.start == found.end);
+        [Some(found), behind].into_iter().flatten().find(|token| token.kind == Kind::Unclosed)
+    }
+
+    /// `##` or `@allow` where it can't stand, or before nothing.
+    fn about_meta(&self, around: &Around) -> Option<Diagnostic> {
+        let ends = around.found.is_none_or(|found| found.start >= self.limit || found.is(self.text, "}"));
+        if around.at_start && ends && let Some(before) = around.before {
+            let first = Scanner::new(self.text, self.start).next().unwrap_or(before);
+            let what = if first.kind == Kind::Doc { "a `##` comment" } else { "an `@allow`" };
+            return Some(
+                Diagnostic::new(Code::SyntaxError, self.span(first), format!("{what} stands before nothing"))
+                    .help("put it above the declaration that it belongs to"),
+            );
+        }
+        let found = around.found.filter(|found| found.kind == Kind::Doc)?;
+        Some(
+            Diagnostic::new(Code::SyntaxError, self.span(found), "a `##` comment documents nothing here")
+                .help("put it above a declaration, or write `#`"),
+        )
+    }
+
+    /// A word of the language where only a name can stand.
+    fn about_reserved(&self, around: &Around, failure: &Failure) -> Option<Diagnostic> {
+        let found = around.found.filter(|found| found.kind == Kind::Word && !around.at_next)?;
+        let word = found.text(self.text);
+        let listed = around.before.is_some_and(|before| before.is(self.text, ",")) && !CLAUSES.contains(&word);
+        let named = only_names(&failure.expected) || listed && some_name(&failure.expected);
+        if !named || !is_reserved(word) {
+            return None;
+        }
+        Some(
+            Diagnostic::new(
+                Code::ReservedWord,
+                self.span(found),
+                format!("`{word}` is a word of the language, not a name"),
+            )
+            .help(format!("write it in quotes: `\"{word}\"`")),
+        )
+    }
+
+    fn general(&self, around: &Around, failure: &Failure) -> Diagnostic {
+        let span = match (around.found, around.before) {
+            (Some(found), _) => self.span(found),
+            (None, Some(before)) => self.anchor.span(before.end..before.end),
+            (None, None) => self.anchor.span(self.start..self.text.len().max(self.start)),
+        };
+        let closes = around.found.is_some_and(|found| found.is(self.text, "}"));
+        if closes && matches!(self.place, Place::File) && !self.in_braces(around) {
+            return Diagnostic::new(Code::SyntaxError, span, "this `}` closes nothing").help("take it away");
+        }
+        let close = around.at_start && matches!(self.place, Place::Block(_));
+        let expected = match self.place {
+            Place::File if around.at_start => "a statement".to_owned(),
+            _ => expectation(&failure.expected, close),
+        };
+        let found = self.found(around);
+        let message = match expected.as_str() {
+            "" => format!("{found} can't stand here"),
+            _ => format!("expected {expected}, found {found}"),
+        };
+        Diagnostic::new(Code::SyntaxError, span, message).maybe_help(self.help(around, failure))
+    }
+
+    /// Whether a brace is open at the fault.
+    fn in_braces(&self, around: &Around) -> bool {
+        let end = around.found.map_or(self.text.len(), |found| found.start);
+        let tokens = Scanner::new(self.text, self.start).take_while(|token| token.start < end);
+        tokens.fold(0usize, |depth, token| match token.text(self.text) {
+            "{" => depth + 1,
+            "}" => depth.saturating_sub(1),
+            _ => depth,
+        }) > 0
+    }
+
+    fn found(&self, around: &Around) -> String {
+        let Some(found) = around.found else {
+            return match self.place {
+                Place::Fragment => "the end of the text".to_owned(),
+                _ => "the end of the file".to_owned(),
+            };
+        };
+        let text = found.text(self.text);
+        let shown: String = text.chars().take(LONGEST_SHOWN).collect();
+        let dots = if shown.len() < text.len() { "..." } else { "" };
+        let next = if around.at_next { ", which begins the next statement" } else { "" };
+        format!("`{shown}{dots}`{next}")
+    }
+
+    /// The one thing to do next.
+    fn help(&self, around: &Around, failure: &Failure) -> Option<String> {
+        if let Some(found) = around.found.filter(|_| !around.at_next) {
+            let word = found.text(self.text);
+            if let Some(meant) = instead_of(word) {
+                return Some(meant.to_owned());
+            }
+            if is_reserved(word) && some_name(&failure.expected) {
+                return Some(format!("a name like this is written in quotes: `\"{word}\"`"));
+            }
+            if found.kind == Kind::Word
+                && !is_reserved(word)
+                && let Some(meant) = self.meant(around, found, word)
+            {
+                return Some(format!("did you mean `{meant}`?"));
+            }
+        }
+        if self.comma_missing(around) {
+            return Some("the members of a list stand between commas".to_owned());
+        }
+        hint(&failure.expected).map(str::to_owned).or_else(|| self.form())
+    }
+
+    /// Whether a name or reference follows one on the same line.
+    fn comma_missing(&self, around: &Around) -> bool {
+        let plain = |token: Token| token.kind == Kind::Word && !is_reserved(token.text(self.text));
+        let same_line = around.found.is_some_and(|found| plain(found) && !found.first);
+        same_line && !around.at_start && around.before.is_some_and(plain)
+    }
+
+    /// The word that a mistyped one probably is.
+    fn meant(&self, around: &Around, found: Token, word: &str) -> Option<&'static str> {
+        let clauses = || RESERVED.into_iter().chain(OTHER_WORDS);
+        match self.place {
+            Place::File if around.at_start && found.first => {
+                closest(word, STATEMENTS.into_iter().chain(["on", "only", "@allow"]))
+            }
+            Place::Block(items) if around.at_start && found.first => closest(word, items.words.iter().copied()),
+            _ => closest(word, clauses()),
+        }
+    }
+
+    /// How the statement or item is written that the fault is in.
+    fn form(&self) -> Option<String> {
+        let mut scanner = Scanner::new(self.text, self.start);
+        let first = scanner.peek()?;
+        let head = if first.is(self.text, "@allow") { first } else { skip_meta(self.text, &mut scanner)? };
+        let inside = match self.place {
+            Place::File => false,
+            Place::Block(_) => true,
+            Place::Fragment => return None,
+        };
+        form(head.text(self.text), inside).map(|form| format!("the form is `{form}`"))
+    }
+}
+
+/// What to write for what other languages write.
+fn instead_of(found: &str) -> Option<&'static str> {
+    match found {
+        "&" => Some("write `and`"),
+        "|" => Some("write `or`"),
+        "!" => Some("write `not`"),
+        "=" => Some("write `==` to compare"),
+        "'" | "\u{2018}" | "\u{2019}" | "\u{201c}" | "\u{201d}" => Some("texts stand in straight double quotes"),
+        _ => None,
+    }
+}
+
+/// The form of what begins with a word, in a block or outside.
+fn form(word: &str, inside: bool) -> Option<&'static str> {
+    Some(match (word, inside) {
+        ("@allow", _) => "@allow(CODE, ...) \"why\"",
+        ("policy", false) => "policy NAME { default ... resolve ... }",
+        ("resource", false) => "resource TYPE [in TYPE, ...] [by path] { ... }",
+        ("principal", false) => "principal { NAME: TYPE ... }",
+        ("context", false) => "context { NAME: TYPE ... }",
+        ("category", false) => "category NAME [on TYPES] [\"Title\"] [requires F] { ... }",
+        ("privilege", false) => "privilege ID in CATEGORY [\"Title\"] [includes P, ...] [requires F]",
+        ("role", false) => "role NAME [inherits R, ...] [requires R, ...] { ... }",
+        ("group", false) => "group NAME [in G, ...] [disabled]",
+        ("user", false) => "user NAME [in G, ...] { NAME: VALUE ... }",
+        ("service", false) => "service NAME [in G, ...] { NAME: VALUE ... }",
+        ("assign", _) => "assign ROLE to PRINCIPALS [on SCOPE] [from DATE] [until DATE] [when C]",
+        ("grant", false) => "grant PRIVILEGES to PRINCIPALS [on SCOPE] [when C]",
+        ("deny", false) => "deny PRIVILEGES to PRINCIPALS [on SCOPE] [when C]",
+        ("bypass", false) => "bypass PRIVILEGES to PRINCIPALS [on SCOPE] [when C]",
+        ("on", false) => "on SCOPE { ... }",
+        ("exclusive", false) => "exclusive R1, R2, ...",
+        ("limit", false) => "limit N for role:R",
+        ("never" | "always" | "only", false) => "never WHO, ... can PRIVILEGES [on SCOPE]",
+        ("test", false) => "test \"...\" { as WHO ... can ... cannot ... }",
+        ("matrix", false) => "matrix \"...\" [on RESOURCE] { roles R, ... PRIVILEGE + - ... }",
+        ("attribute", true) => "attribute NAME: TYPE",
+        ("default", true) => "default grant [to CLASS] [when unlisted]",
+        ("can" | "cannot", true) => "can PRIVILEGES [on RESOURCE [in RESOURCE ...]] [because REASON]",
+        ("with", true) => "with context.NAME = VALUE, ...",
+        _ => return None,
+    })
+}
+
+/// Brackets or `not`s nest deeper than the limit.
+pub(super) fn too_deep(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::NestingTooDeep, span, format!("brackets or `not` nest deeper than {MAX_NESTING} levels"))
+        .help("take the inner part out")
+}
+
+/// A `{` without a `}`; `noticed` is what showed it.
+pub(super) fn unclosed_brace(brace: Span, noticed: Option<Span>) -> Diagnostic {
+    let fault = Diagnostic::new(Code::SyntaxError, brace, "this `{` is never closed")
+        .help("close it with `}` at the end of the block");
+    match noticed {
+        Some(next) => fault.also(next, "the next statement begins before it is"),
+        None => fault,
+    }
+}
+
+/// The tree has a shape that it can't have; nothing may vanish without a word.
+pub(super) fn unreadable(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SyntaxError, span, "this could not be understood").help("write it in a simpler form")
+}

@@ -1,0 +1,324 @@
+//! A file > its statements, each read on its own, and past every fault the ones behind it.
+
+use super::build::{Builder, unquote};
+use super::extent::{Extent, Items, extent, is_reserved, next_start, skip_meta};
+use super::fault::{Place, Site, too_deep, unclosed_brace, unreadable};
+use super::fragment::Anchor;
+use super::grammar::{Failure, Rule, read};
+use super::scan::{Kind, Scanner, Token};
+use super::sink::Sink;
+use crate::ast::{File, Item, ItemKind, Rule as RuleDecl};
+use crate::diagnostic::Diagnostic;
+use crate::source::{SourceId, Span};
+use smol_str::SmolStr;
+use std::collections::HashSet;
+
+/// How many different names are kept from text that could not be read.
+const MAX_SALVAGED: usize = 1_000_000;
+
+/// The statements of a file.
+const STATEMENT_ITEMS: Items = Items { words: &[], names: false, statements: true };
+
+/// Reads one file.
+pub(super) struct Reader<'t, 'd> {
+    text: &'t str,
+    source: SourceId,
+    faults: Sink<'d>,
+    file: File,
+    salvaged: HashSet<SmolStr>,
+    /// Everything before it is read or passed over.
+    at: usize,
+}
+
+impl<'t, 'd> Reader<'t, 'd> {
+    pub fn new(source: SourceId, text: &'t str, diagnostics: &'d mut Vec<Diagnostic>) -> Reader<'t, 'd> {
+        let file = File { source, items: Vec::new(), salvaged: Vec::new() };
+        Reader { text, source, faults: Sink::new(diagnostics), file, salvaged: HashSet::new(), at: 0 }
+    }
+
+    /// Reads to the end, or until there are too many faults.
+    pub fn read(mut self) -> File {
+        while let Some(token) = self.token(self.at, self.text.len()) {
+            self.at = token.start;
+            if self.faults.full() {
+                self.faults.stopped(self.span(token.start, token.end));
+                self.salvage(token.start, self.text.len());
+                break;
+            }
+            let stretch = extent(self.text, self.at);
+            match stretch.too_deep {
+                Some(deep) => {
+                    self.faults.push(too_deep(self.span(deep.start, deep.end)));
+                    self.salvage(self.at, stretch.end);
+                    self.at = stretch.end;
+                }
+                None => self.stretch(stretch),
+            }
+        }
+        self.file.salvaged = self.salvaged.into_iter().collect();
+        self.file.salvaged.sort_unstable();
+        self.file
+    }
+
+    /// Reads the statements of one extent. Behind a fault each is looked at by itself, so that the cost of a fault is
+    /// the length of a statement.
+    fn stretch(&mut self, stretch: Extent) {
+        let mut careful = false;
+        let mut end = stretch.end;
+        while let Some(token) = self.token(self.at, stretch.end) {
+            self.at = token.start;
+            if self.faults.full() {
+                return;
+            }
+            if careful && self.at >= end {
+                end = next_start(self.text, self.at, 0, stretch.end, STATEMENT_ITEMS);
+            }
+            match read(Rule::statement, self.slice(self.at, end)) {
+                Ok((mut pairs, used)) => {
+                    let before = self.faults.taken();
+                    let node = pairs.next();
+                    let item = node.and_then(|node| self.builder(self.at).statement(node));
+                    self.keep(item, before, self.at, self.at + used);
+                    self.at += used.max(1);
+                }
+                Err(failure) => {
+                    let start = self.at;
+                    self.recover(stretch, &failure);
+                    self.at = self.at.max(start + 1);
+                    careful = true;
+                    end = self.at;
+                }
+            }
+        }
+        self.at = self.at.max(stretch.end);
+    }
+
+    /// Reports what is wrong with the statement here and passes over as little as possible.
+    fn recover(&mut self, stretch: Extent, failure: &Failure) {
+        let (start, fault) = (self.at, self.at + failure.at);
+        if let Some((block, brace)) = self.block_around(fault, stretch.end) {
+            if let Some(item) = self.block(block, start, brace, stretch.end) {
+                self.file.items.push(item);
+            }
+            return;
+        }
+        match stretch.unclosed {
+            Some(brace) if fault >= stretch.end => self.unclosed(brace, stretch.end),
+            _ => self.report(failure, start, stretch.end, Place::File),
+        }
+        // A keyword in the middle of a line is rather part of the fault than a statement.
+        let cut_short = self.token(stretch.end, self.text.len()).is_some_and(|next| !next.first);
+        let limit = if cut_short { self.text.len() } else { stretch.end };
+        self.at = next_start(self.text, start, fault, limit, STATEMENT_ITEMS);
+        self.salvage(start, self.at);
+    }
+
+    /// The block that the statement here is, if the fault lies inside of it, and where its `{` stands.
+    fn block_around(&self, fault: usize, limit: usize) -> Option<(Block, usize)> {
+        let mut scanner = Scanner::new(self.text, self.at);
+        let block = Block::of(skip_meta(self.text, &mut scanner)?.text(self.text))?;
+        let brace = scanner.take_while(|token| token.start < limit).find(|token| token.is(self.text, "{"))?;
+        (brace.start < fault).then_some((block, brace.start))
+    }
+
+    /// Reads a block item by item. Ends behind its `}`.
+    fn block(&mut self, block: Block, start: usize, brace: usize, limit: usize) -> Option<Item> {
+        let head = match read(Rule::head, self.slice(start, brace)) {
+            Ok((mut pairs, _)) => pairs.next().and_then(|node| self.builder(start).opened(node)),
+            Err(failure) => {
+                self.report(&failure, start, limit, Place::File);
+                None
+            }
+        };
+        let Some((meta, mut kind, first)) = head else {
+            self.at = next_start(self.text, start, brace, limit, STATEMENT_ITEMS);
+            self.salvage(start, self.at);
+            return None;
+        };
+        self.items(block, &mut kind, brace, limit);
+        let span = Span { end: self.span(start, self.at).end, ..first };
+        if let ItemKind::Rule(rule) = &mut kind {
+            rule.span = span;
+        }
+        Some(Item { meta, kind, span })
+    }
+
+    /// Reads the items behind the `{` at `brace`, until behind the `}`.
+    fn items(&mut self, block: Block, kind: &mut ItemKind, brace: usize, limit: usize) {
+        let items = block.items();
+        self.at = brace + 1;
+        let mut end = self.at;
+        while let Some(token) = self.token(self.at, limit) {
+            self.at = token.start;
+            if token.is(self.text, "}") {
+                self.at = token.end;
+                return;
+            }
+            if self.faults.full() {
+                return;
+            }
+            if self.at >= end {
+                end = next_start(self.text, self.at, 0, limit, items);
+            }
+            match read(block.rule(), self.slice(self.at, end)) {
+                Ok((mut pairs, used)) => {
+                    let before = self.faults.taken();
+                    let node = pairs.next().and_then(|lone| lone.into_inner().next());
+                    let added = node.and_then(|node| self.builder(self.at).add(kind, node));
+                    if added.is_none() && self.faults.taken() == before {
+                        self.faults.push(unreadable(self.span(self.at, self.at + used)));
+                    }
+                    self.at += used.max(1);
+                }
+                Err(failure) => {
+                    if !self.inner_block(block, kind, &failure, end) {
+                        let start = self.at;
+                        self.report(&failure, start, limit, Place::Block(items));
+                        self.at = next_start(self.text, start, start + failure.at, limit, items).max(start + 1);
+                        self.salvage(start, self.at);
+                    }
+                    end = self.at;
+                }
+            }
+        }
+        self.unclosed(brace, limit);
+        self.at = limit;
+    }
+
+    /// Reads an `on` block inside of a role, if the fault lies in one.
+    fn inner_block(&mut self, block: Block, kind: &mut ItemKind, failure: &Failure, end: usize) -> bool {
+        let (Block::Role, ItemKind::Role(role)) = (block, kind) else { return false };
+        let Some((Block::On, brace)) = self.block_around(self.at + failure.at, end) else { return false };
+        if let Some(Item { meta, kind: ItemKind::Rule(rule), .. }) = self.block(Block::RoleOn, self.at, brace, end) {
+            role.rules.push(RuleDecl { meta, ..rule });
+        }
+        true
+    }
+
+    /// Keeps what was read; what was not understood is never passed over silently.
+    fn keep(&mut self, item: Option<Item>, faults: usize, start: usize, end: usize) {
+        match item {
+            Some(item) => self.file.items.push(item),
+            None => {
+                if self.faults.taken() == faults {
+                    self.faults.push(unreadable(self.span(start, end)));
+                }
+                self.salvage(start, end);
+            }
+        }
+    }
+
+    fn report(&mut self, failure: &Failure, start: usize, limit: usize, place: Place) {
+        let anchor = Anchor::Verbatim(self.source, 0);
+        self.faults.push(Site { text: self.text, anchor, start, limit, place }.report(failure));
+    }
+
+    fn unclosed(&mut self, brace: usize, limit: usize) {
+        let noticed = self.token(limit, self.text.len()).map(|token| self.span(token.start, token.end));
+        self.faults.push(unclosed_brace(self.span(brace, brace + 1), noticed));
+    }
+
+    /// Remembers every name between two places, so that it is not reported as unknown besides.
+    fn salvage(&mut self, start: usize, end: usize) {
+        for token in Scanner::new(self.text, start).take_while(|token| token.start < end) {
+            if self.salvaged.len() >= MAX_SALVAGED {
+                return;
+            }
+            let text = token.text(self.text);
+            match token.kind {
+                Kind::Word if is_reserved(text) => {}
+                Kind::Word => {
+                    // Of `type:id` and `category:x` each part is a name too.
+                    let (before, behind) = text.split_once(':').unwrap_or((text, ""));
+                    for name in [text, before, behind] {
+                        if name.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
+                            self.salvaged.insert(SmolStr::new(name));
+                        }
+                    }
+                }
+                Kind::Quoted => {
+                    self.salvaged.insert(SmolStr::new(unquote(text, |_, _| ())));
+                }
+                Kind::Unclosed | Kind::Doc | Kind::Mark => {}
+            }
+        }
+    }
+
+    fn token(&self, at: usize, limit: usize) -> Option<Token> {
+        Scanner::new(self.text, at).next().filter(|token| token.start < limit)
+    }
+
+    fn builder(&mut self, at: usize) -> Builder<'_, 'd> {
+        Builder::new(Anchor::Verbatim(self.source, self.span(at, at).start), &mut self.faults)
+    }
+
+    fn slice(&self, start: usize, end: usize) -> &'t str {
+        self.text.get(start..end).unwrap_or("")
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.source, start..end)
+    }
+}
+
+/// The kinds of block whose items are read one at a time behind a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Block {
+    Policy,
+    Resource,
+    Attributes,
+    Category,
+    Role,
+    On,
+    RoleOn,
+    Test,
+    Matrix,
+}
+
+impl Block {
+    /// The block that a statement is which begins with `word`.
+    fn of(word: &str) -> Option<Block> {
+        Some(match word {
+            "policy" => Block::Policy,
+            "resource" => Block::Resource,
+            "principal" | "context" => Block::Attributes,
+            "category" => Block::Category,
+            "role" => Block::Role,
+            "on" => Block::On,
+            "test" => Block::Test,
+            "matrix" => Block::Matrix,
+            _ => return None,
+        })
+    }
+
+    /// The rule of one item.
+    fn rule(self) -> Rule {
+        match self {
+            Block::Policy => Rule::lone_policy_item,
+            Block::Resource => Rule::lone_resource_item,
+            Block::Attributes => Rule::lone_attribute_item,
+            Block::Category => Rule::lone_category_item,
+            Block::Role => Rule::lone_role_item,
+            Block::On => Rule::lone_on_item,
+            Block::RoleOn => Rule::lone_role_on_item,
+            Block::Test => Rule::lone_test_item,
+            Block::Matrix => Rule::lone_matrix_item,
+        }
+    }
+
+    /// What shows where an item begins.
+    fn items(self) -> Items {
+        let (words, names): (&'static [&'static str], bool) = match self {
+            Block::Policy => (&["default", "resolve"], false),
+            Block::Resource => (&["attribute", "default", "resolve"], false),
+            Block::Attributes => (&[], true),
+            Block::Category => (&["privilege"], true),
+            Block::Role => (&["grant", "deny", "bypass", "on"], false),
+            Block::On => (&["assign", "grant", "deny", "bypass"], false),
+            Block::RoleOn => (&["grant", "deny", "bypass"], false),
+            Block::Test => (&["as", "with", "at", "can", "cannot"], false),
+            Block::Matrix => (&["with", "roles"], true),
+        };
+        Items { words, names, statements: false }
+    }
+}
