@@ -45,16 +45,21 @@ pub(super) fn expectation(rules: &[Rule], close: bool) -> String {
 
 /// Whether a name could stand there, and nothing but names.
 pub(super) fn only_names(rules: &[Rule]) -> bool {
-    let named = |rule: &Rule| matches!(rule, Rule::name | Rule::privilege_item | Rule::names | Rule::category_item);
-    let beside = |rule: &Rule| matches!(rule, Rule::close | Rule::doc_line | Rule::kw_allow | Rule::kw_privilege);
-    let beside = |rule: &Rule| beside(rule) || matches!(rule, Rule::allow | Rule::privilege_set | Rule::privilege);
+    let named =
+        |rule: &Rule| matches!(rule, Rule::name | Rule::privilege_item | Rule::names | Rule::category_item);
+    let beside =
+        |rule: &Rule| matches!(rule, Rule::close | Rule::doc_line | Rule::kw_allow | Rule::kw_privilege);
+    let beside =
+        |rule: &Rule| beside(rule) || matches!(rule, Rule::allow | Rule::privilege_set | Rule::privilege);
     rules.iter().any(|rule| named(rule) || *rule == Rule::privilege_set || *rule == Rule::privilege)
         && rules.iter().all(|rule| named(rule) || beside(rule))
 }
 
 /// Whether a name could stand there besides other things.
 pub(super) fn some_name(rules: &[Rule]) -> bool {
-    rules.iter().any(|rule| matches!(rule, Rule::name | Rule::privilege_item | Rule::privilege_set | Rule::names))
+    rules
+        .iter()
+        .any(|rule| matches!(rule, Rule::name | Rule::privilege_item | Rule::privilege_set | Rule::names))
 }
 
 /// What to know about the thing that was expected.
@@ -110,9 +115,15 @@ fn phrase(rule: Rule) -> Phrase {
 
         Rule::statement | Rule::next | Rule::head | Rule::item | Rule::invariant => Next("a statement"),
         Rule::policy | Rule::policy_head | Rule::kw_policy | Rule::kw_resource => Next("a statement"),
-        Rule::resource | Rule::resource_head | Rule::principal_block | Rule::principal_head => Next("a statement"),
-        Rule::context_block | Rule::context_head | Rule::category | Rule::category_head => Next("a statement"),
-        Rule::privilege_line | Rule::role | Rule::role_head | Rule::group | Rule::identity => Next("a statement"),
+        Rule::resource | Rule::resource_head | Rule::principal_block | Rule::principal_head => {
+            Next("a statement")
+        }
+        Rule::context_block | Rule::context_head | Rule::category | Rule::category_head => {
+            Next("a statement")
+        }
+        Rule::privilege_line | Rule::role | Rule::role_head | Rule::group | Rule::identity => {
+            Next("a statement")
+        }
         Rule::instance | Rule::assign | Rule::entry | Rule::on_block | Rule::exclusive => Next("a statement"),
         Rule::limit | Rule::together | Rule::claim | Rule::test | Rule::test_head => Next("a statement"),
         Rule::matrix | Rule::matrix_head | Rule::kw_assign | Rule::kw_category => Next("a statement"),
@@ -122,7 +133,9 @@ fn phrase(rule: Rule) -> Phrase {
 
         Rule::lone_policy_item | Rule::policy_item | Rule::kw_resolve => Next("`default` or `resolve`"),
         Rule::lone_resource_item | Rule::resource_item => Next("`attribute`, `default` or `resolve`"),
-        Rule::lone_role_item | Rule::role_item | Rule::role_entry | Rule::role_block => Next("`grant`, `deny`, `bypass` or `on`"),
+        Rule::lone_role_item | Rule::role_item | Rule::role_entry | Rule::role_block => {
+            Next("`grant`, `deny`, `bypass` or `on`")
+        }
         Rule::lone_role_on_item | Rule::role_on_item | Rule::effect => Next("`grant`, `deny` or `bypass`"),
         Rule::lone_on_item | Rule::on_item => Next("`assign`, `grant`, `deny` or `bypass`"),
         Rule::lone_test_item | Rule::test_item | Rule::check => Next("`as`, `with`, `at`, `can` or `cannot`"),

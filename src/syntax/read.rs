@@ -174,7 +174,8 @@ impl<'t, 'd> Reader<'t, 'd> {
                     if !self.inner_block(block, kind, &failure, end) {
                         let start = self.at;
                         self.report(&failure, start, limit, Place::Block(items));
-                        self.at = next_start(self.text, start, start + failure.at, limit, items).max(start + 1);
+                        self.at =
+                            next_start(self.text, start, start + failure.at, limit, items).max(start + 1);
                         self.salvage(start, self.at);
                     }
                     end = self.at;
@@ -189,7 +190,9 @@ impl<'t, 'd> Reader<'t, 'd> {
     fn inner_block(&mut self, block: Block, kind: &mut ItemKind, failure: &Failure, end: usize) -> bool {
         let (Block::Role, ItemKind::Role(role)) = (block, kind) else { return false };
         let Some((Block::On, brace)) = self.block_around(self.at + failure.at, end) else { return false };
-        if let Some(Item { meta, kind: ItemKind::Rule(rule), .. }) = self.block(Block::RoleOn, self.at, brace, end) {
+        if let Some(Item { meta, kind: ItemKind::Rule(rule), .. }) =
+            self.block(Block::RoleOn, self.at, brace, end)
+        {
             role.rules.push(RuleDecl { meta, ..rule });
         }
         true

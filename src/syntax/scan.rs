@@ -118,7 +118,8 @@ impl Iterator for Scanner<'_> {
             self.at = line_end(bytes, start);
             Kind::Doc
         } else {
-            self.at = start + self.text.get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+            self.at =
+                start + self.text.get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
             Kind::Mark
         };
         let token = Token { kind, start, end: self.at, first: self.first, indent: self.indent };
@@ -183,27 +184,36 @@ mod tests {
 
     #[test]
     fn tokens() {
-        check("a.b:c-*{\"x\\\"y\"", &[
-            ("a.b:c-*", Kind::Word, true, 0),
-            ("{", Kind::Mark, false, 0),
-            ("\"x\\\"y\"", Kind::Quoted, false, 0),
-        ]);
-        check("\"abc\n\"\\\\\" ü", &[
-            ("\"abc", Kind::Unclosed, true, 0),
-            ("\"\\\\\"", Kind::Quoted, true, 0),
-            ("ü", Kind::Mark, false, 0),
-        ]);
+        check(
+            "a.b:c-*{\"x\\\"y\"",
+            &[
+                ("a.b:c-*", Kind::Word, true, 0),
+                ("{", Kind::Mark, false, 0),
+                ("\"x\\\"y\"", Kind::Quoted, false, 0),
+            ],
+        );
+        check(
+            "\"abc\n\"\\\\\" ü",
+            &[
+                ("\"abc", Kind::Unclosed, true, 0),
+                ("\"\\\\\"", Kind::Quoted, true, 0),
+                ("ü", Kind::Mark, false, 0),
+            ],
+        );
     }
 
     #[test]
     fn lines_and_comments() {
-        check("a # b\r\n  ## c\r\n\tx; y ### z\nw", &[
-            ("a", Kind::Word, true, 0),
-            ("## c\r", Kind::Doc, true, 2),
-            ("x", Kind::Word, true, 1),
-            ("y", Kind::Word, true, 1),
-            ("w", Kind::Word, true, 0),
-        ]);
+        check(
+            "a # b\r\n  ## c\r\n\tx; y ### z\nw",
+            &[
+                ("a", Kind::Word, true, 0),
+                ("## c\r", Kind::Doc, true, 2),
+                ("x", Kind::Word, true, 1),
+                ("y", Kind::Word, true, 1),
+                ("w", Kind::Word, true, 0),
+            ],
+        );
     }
 
     #[test]

@@ -32,7 +32,9 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
                     clash.to.insert(to);
                     continue;
                 }
-                let Some(other) = model.entries.get(deny).filter(|other| other.when == grant.when) else { continue };
+                let Some(other) = model.entries.get(deny).filter(|other| other.when == grant.when) else {
+                    continue;
+                };
                 let privileges = common(&other.privileges, &grant.privileges);
                 if !privileges.is_empty() {
                     clashes.insert((deny, at), Clash { privileges, to: BTreeSet::from([to]) });
