@@ -183,32 +183,19 @@ impl<'a> Resolver<'a, '_> {
                 if matches!(*value_type, ValueType::Set(_)) {
                     return self.not_an_element(&value_type, declared, span);
                 }
-                if op.value == CompareOp::Contains {
-                    return self.not_a_set(literal.span, "a literal", None, op);
-                }
                 let wanted = Wanted { value_type: &value_type, declared };
                 let value = match (&literal.value, &*value_type) {
                     (LiteralValue::List(items), _) => self.set(items, wanted),
                     (_, ValueType::Ip) => self.value(literal, wanted),
-                    _ => {
-                        self.report.push(
-                            Diagnostic::new(
-                                Code::TypeMismatch,
-                                literal.span,
-                                "`in` needs a list or a set on its right",
-                            )
-                            .help("write a list: `[...]`"),
-                        );
-                        None
-                    }
+                    _ => self.not_a_set(literal.span, "a single value", None, op),
                 }?;
                 Some((operand, Operand::Value(value)))
             }
             (element, Side::Typed { operand: set, value_type, declared, span }) => {
-                let inner = match (&*value_type, op.value) {
-                    (ValueType::Set(inner), _) => inner.as_ref(),
+                let inner = match &*value_type {
+                    ValueType::Set(inner) => inner.as_ref(),
                     // A network holds addresses.
-                    (ValueType::Ip, CompareOp::In) => &ValueType::Ip,
+                    ValueType::Ip => &ValueType::Ip,
                     _ => return self.not_a_set(span, &format!("`{}`", describe(&value_type)), declared, op),
                 };
                 match element {
@@ -236,13 +223,12 @@ impl<'a> Resolver<'a, '_> {
         op: &Spanned<CompareOp>,
     ) -> Option<T> {
         let side = if op.value == CompareOp::In { "right" } else { "left" };
-        let message = format!("`{}` needs a set on its {side}, and this is {what}", symbol(op.value));
+        let message =
+            format!("`{}` needs a list or a set on its {side}, and this is {what}", symbol(op.value));
         let mut diagnostic = Diagnostic::new(Code::TypeMismatch, at, message);
-        if let Some(declared) = declared {
-            diagnostic = diagnostic.also(declared, "its type is declared here");
-        }
-        if op.value == CompareOp::Contains {
-            diagnostic = diagnostic.help("turn it round: `x in ...`");
+        match declared {
+            Some(declared) => diagnostic = diagnostic.also(declared, "its type is declared here"),
+            None => diagnostic = diagnostic.help("write a list: `[...]`"),
         }
         self.report.push(diagnostic);
         None

@@ -33,8 +33,8 @@ pub(super) struct Limits {
     pub levels: usize,
     /// Nesting of formulas.
     pub nesting: usize,
-    /// Misspelled names that get a suggestion; each costs a look at every name of its kind.
-    pub suggestions: usize,
+    /// Names that misspelled ones are compared with, all told; beyond it they get no suggestion.
+    pub comparisons: usize,
 }
 
 impl Limits {
@@ -54,6 +54,6 @@ impl Limits {
         expanded: 1 << 26,
         levels: 64,
         nesting: 256,
-        suggestions: 256,
+        comparisons: 1 << 22,
     };
 }

@@ -55,7 +55,7 @@ fn resolve_within(files: &[File], limits: Limits, diagnostics: &mut Vec<Diagnost
     let salvaged = files.iter().flat_map(|file| &file.salvaged).map(|name| name.as_str());
     let mut resolver = Resolver {
         limits,
-        report: Report::new(diagnostics, limits.suggestions),
+        report: Report::new(diagnostics, limits.comparisons),
         names: Names::new(salvaged),
         model: Model::default(),
         types: types::TypeGraph::default(),

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// The kinds of declaration that have names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Privilege,
     Category,
@@ -222,8 +222,9 @@ impl<'a> Names<'a> {
                 .maybe_help(help)
             }
             None => {
-                let help =
-                    report.suggest(text, self.table(kind).iter()).unwrap_or_else(|| kind.declaration(text));
+                let help = report
+                    .suggest_name(kind, &name.text, self.table(kind).iter())
+                    .unwrap_or_else(|| kind.declaration(text));
                 Diagnostic::new(kind.code(), name.span, format!("unknown {noun} `{text}`")).help(help)
             }
         };

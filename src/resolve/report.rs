@@ -3,18 +3,23 @@
 //! Enters: facts. Leaves: [`Diagnostic`]s and the words in which names, types and places are told. Decides nothing.
 
 use crate::diagnostic::{Code, Diagnostic, closest};
+use crate::resolve::names::{Kind, Map};
 use crate::source::Span;
+use smol_str::SmolStr;
 
-/// Where findings go, and how many suggestions may still be looked for.
+/// Where findings go, and how much may still be spent on suggestions.
 pub(super) struct Report<'d> {
     diagnostics: &'d mut Vec<Diagnostic>,
-    suggestions: usize,
+    /// How many names may still be compared with misspelled ones.
+    comparisons: usize,
+    /// What was suggested before: one slip is often repeated a thousand times.
+    suggested: Map<(Kind, SmolStr), Option<String>>,
 }
 
 impl<'d> Report<'d> {
-    /// Findings go to the end of `diagnostics`; at most `suggestions` misspelled names get one.
-    pub fn new(diagnostics: &'d mut Vec<Diagnostic>, suggestions: usize) -> Report<'d> {
-        Report { diagnostics, suggestions }
+    /// Findings go to the end of `diagnostics`; at most about as many `comparisons` are spent on suggestions.
+    pub fn new(diagnostics: &'d mut Vec<Diagnostic>, comparisons: usize) -> Report<'d> {
+        Report { diagnostics, comparisons, suggested: Map::default() }
     }
 
     /// One finding.
@@ -29,8 +34,27 @@ impl<'d> Report<'d> {
 
     /// "did you mean `x`", if one of the candidates is close to the word.
     pub fn suggest<'a>(&mut self, word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-        self.suggestions = self.suggestions.checked_sub(1)?;
-        closest(word, candidates).map(|name| format!("did you mean `{name}`?"))
+        let mut left = self.comparisons.checked_sub(1)?;
+        let counted = candidates.inspect(|_| left = left.saturating_sub(1));
+        let found = closest(word, counted).map(|name| format!("did you mean `{name}`?"));
+        self.comparisons = left;
+        found
+    }
+
+    /// The same for a name of a kind, found once for all its places.
+    pub fn suggest_name<'a>(
+        &mut self,
+        kind: Kind,
+        name: &SmolStr,
+        candidates: impl Iterator<Item = &'a str>,
+    ) -> Option<String> {
+        let key = (kind, name.clone());
+        if let Some(found) = self.suggested.get(&key) {
+            return found.clone();
+        }
+        let found = self.suggest(name, candidates);
+        self.suggested.insert(key, found.clone());
+        found
     }
 }
 

@@ -32,13 +32,6 @@ pub(super) struct PendingCondition<'a> {
     condition: &'a Expr,
 }
 
-fn scope_span(scope: &ScopeRef) -> Span {
-    match scope {
-        ScopeRef::Resource { resource, only } => only.map_or(resource.span, |only| resource.span.to(only)),
-        ScopeRef::Type { span, .. } => *span,
-    }
-}
-
 fn assignments_in(rule: &Rule) -> usize {
     match &rule.kind {
         RuleKind::Entry(_) => 0,
@@ -76,7 +69,7 @@ impl<'a> Resolver<'a, '_> {
                     self.second_scope(scope, block);
                     return;
                 }
-                let block = Block { span: scope_span(scope), scope: self.scope(Some(scope)) };
+                let block = Block { span: scope.span(), scope: self.scope(Some(scope)) };
                 for inner in rules {
                     self.rule(inner, Some(&block), role);
                 }
@@ -98,7 +91,7 @@ impl<'a> Resolver<'a, '_> {
 
     fn second_scope(&mut self, scope: &'a ScopeRef, block: Option<&Block>) {
         let mut diagnostic =
-            Diagnostic::new(Code::SyntaxError, scope_span(scope), "the block already gives the scope")
+            Diagnostic::new(Code::SyntaxError, scope.span(), "the block already gives the scope")
                 .help("take this scope out, or move the rule out of the block");
         if let Some(block) = block {
             diagnostic = diagnostic.also(block.span, "the scope of the block");
