@@ -87,8 +87,8 @@ fn a_requirement_that_nothing_meets() {
     insta::assert_snapshot!(drawn(&files), @r#"
     error P0307 unmet-requirement
 
-      x role `editor` grants `edit`, but nothing that it grants is what it needs
-      | besides
+      x role `editor` grants `edit`, but nothing it grants satisfies what `edit`
+      | needs
        ,-[a.policy:3:21]
      1 | category access { look }
      2 | category docs requires look { edit }
