@@ -27,7 +27,6 @@ pub const MAX_DEPTH: usize = 64;
 
 /// What paths hold.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Input {
     /// Source files.
     Source(Loaded),

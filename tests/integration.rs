@@ -8,6 +8,7 @@ mod artifact;
 mod cli;
 mod conformance;
 mod diagnostics;
+mod documents;
 mod generate;
 mod law;
 mod load;

@@ -87,7 +87,7 @@ fn question(args: &Args) -> Result<Question, String> {
     question.groups.extend(args.groups.iter().map(|name| name.as_str().into()));
     question.roles.extend(args.roles.iter().map(|name| name.as_str().into()));
     question.at = Some(match &args.at {
-        Some(text) => values::time(text)
+        Some(text) => values::parse_time(text)
             .ok_or_else(|| format!("`{text}` is no time; write `2027-01-31` or `2027-01-31T12:00:00Z`"))?,
         None => values::now(),
     });

@@ -149,7 +149,7 @@ impl Columns {
         }
         let at = cell("at");
         if !at.is_empty() {
-            let time = values::time(at);
+            let time = values::parse_time(at);
             question.at = Some(time.ok_or_else(|| format!("`at` is no date or RFC 3339 timestamp: `{at}`"))?);
         }
         let granted = match cell("expect") {

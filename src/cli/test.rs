@@ -138,47 +138,46 @@ impl Run<'_> {
 
     /// Asks, compares and reports.
     fn case(&mut self, place: &Place<'_>, content: Result<Expected, String>) {
-        let judged = content.and_then(|expected| match expected.question.decide(self.policy) {
-            Ok(decision) => Ok((expected, decision)),
-            Err(error) => Err(suggest::explain(&error, self.policy)),
-        });
-        let passed = judged.as_ref().is_ok_and(|(expected, decision)| fits(expected, *decision));
-        if passed {
-            self.passed += 1;
-        } else {
-            self.failed += 1;
+        let verdict = Verdict::of(content, self.policy);
+        match verdict.passed {
+            true => self.passed += 1,
+            false => self.failed += 1,
         }
         match self.format {
-            Format::Json => self.write(place, &judged, passed),
-            Format::Human if !passed && self.failed <= report::MAX_DRAWN => self.tell(place, &judged),
+            Format::Json => self.write(place, &verdict),
+            Format::Human if !verdict.passed && self.failed <= report::MAX_DRAWN => {
+                self.tell(place, &verdict)
+            }
             Format::Human => {}
         }
     }
 
-    fn tell(&mut self, place: &Place<'_>, judged: &Result<(Expected, Decision), String>) {
+    fn tell(&mut self, place: &Place<'_>, verdict: &Verdict) {
         let title = self.out.style.bad("FAIL");
-        let position = self.out.style.dim(&format!("{}:{}:{}", clean(place.file), place.line, place.column));
+        let position = format!("{}:{}:{}", clean(place.file), place.line, place.column);
+        let position = self.out.style.dim(&position);
         self.out.line(&format!("{title} {} {}  {position}", place.suite, title_of(place.name)));
-        match judged {
-            Err(why) => self.out.line(&format!("  {}", clean(why))),
-            Ok((expected, decision)) => {
-                self.out.line(&format!("  asked: {}", clean(&expected.question.text())));
-                let wanted = answer(expected.granted, expected.reason);
-                let got = answer(decision.granted(), Some(decision.reason()));
-                self.out.line(&format!("  expected {wanted}, got {got}"));
-                // It could be decided, so it can be explained.
-                let story = expected.question.explain(self.policy);
-                let lines = story.map(|story| report::short_story(&story)).unwrap_or_default();
-                lines.iter().for_each(|line| self.out.line(&format!("  {line}")));
-            }
+        if let Some(expected) = &verdict.expected {
+            self.out.line(&format!("  asked: {}", clean(&expected.question.text())));
+        }
+        if let Some(error) = &verdict.error {
+            self.out.line(&format!("  {}", clean(error)));
+        }
+        if let (Some(expected), Some(decision)) = (&verdict.expected, verdict.decision) {
+            let wanted = answer(expected.granted, expected.reason);
+            let got = answer(decision.granted(), Some(decision.reason()));
+            self.out.line(&format!("  expected {wanted}, got {got}"));
+            // It could be decided, so it can be explained.
+            let story = expected.question.explain(self.policy);
+            let lines = story.map(|story| report::short_story(&story)).unwrap_or_default();
+            lines.iter().for_each(|line| self.out.line(&format!("  {line}")));
         }
         self.out.line("");
     }
 
-    fn write(&mut self, place: &Place<'_>, judged: &Result<(Expected, Decision), String>, passed: bool) {
-        let expected = judged.as_ref().ok().map(|(expected, _)| expected);
-        let decision = judged.as_ref().ok().map(|(_, decision)| *decision);
-        let question: Option<&Question> = expected.map(|expected| &expected.question);
+    fn write(&mut self, place: &Place<'_>, verdict: &Verdict) {
+        let expected = verdict.expected.as_ref();
+        let question = expected.map(|expected| &expected.question);
         let case = Case {
             r#type: "case",
             suite: place.suite,
@@ -186,17 +185,43 @@ impl Run<'_> {
             file: place.file,
             line: place.line,
             column: place.column,
-            passed,
+            passed: verdict.passed,
             principal: question.map(Question::who),
             privilege: question.map(|question| question.privilege.as_str()),
             resource: question.and_then(Question::resource_text),
             expect: expected.map(|expected| effect(expected.granted)),
             expect_reason: expected.and_then(|expected| expected.reason).map(Reason::name),
-            got: decision.map(|decision| effect(decision.granted())),
-            got_reason: decision.map(|decision| decision.reason().name()),
-            error: judged.as_ref().err().map(String::as_str),
+            got: verdict.decision.map(|decision| effect(decision.granted())),
+            got_reason: verdict.decision.map(|decision| decision.reason().name()),
+            error: verdict.error.as_deref(),
         };
         report::object(self.out, &case);
+    }
+}
+
+/// What came of a case.
+struct Verdict {
+    expected: Option<Expected>,
+    decision: Option<Decision>,
+    /// Why it could not be read, or not be decided.
+    error: Option<String>,
+    passed: bool,
+}
+
+impl Verdict {
+    fn of(content: Result<Expected, String>, policy: &Policy) -> Verdict {
+        let expected = match content {
+            Ok(expected) => expected,
+            Err(error) => {
+                return Verdict { expected: None, decision: None, error: Some(error), passed: false };
+            }
+        };
+        let (decision, error) = match expected.question.decide(policy) {
+            Ok(decision) => (Some(decision), None),
+            Err(error) => (None, Some(suggest::explain(&error, policy))),
+        };
+        let passed = decision.is_some_and(|decision| fits(&expected, decision));
+        Verdict { expected: Some(expected), decision, error, passed }
     }
 }
 

@@ -2,10 +2,9 @@
 
 use crate::evaluate::ValueKind;
 use crate::model::{PrincipalValue, Value};
+pub(super) use crate::resolve::times::parse_time;
 use crate::terms::Network;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 /// Reads a value. The elements of a set are separated by `|`; no text is the empty set. An error says what the value is
 /// not and what to write: it follows "the value of `resource.x`".
@@ -22,7 +21,7 @@ pub(super) fn parse(text: &str, kind: &ValueKind) -> Result<Value, String> {
             Err(_) => wrong("integer of 64 bits"),
         },
         ValueKind::String => Ok(Value::String(text.into())),
-        ValueKind::Timestamp => match time(text) {
+        ValueKind::Timestamp => match parse_time(text) {
             Some(time) => Ok(Value::Timestamp(time)),
             None => wrong("timestamp; write `2027-01-31` or `2027-01-31T12:00:00Z`"),
         },
@@ -57,17 +56,6 @@ fn principal(text: &str) -> Option<PrincipalValue> {
         "group" => Some(PrincipalValue::Group(name.into())),
         _ => None,
     }
-}
-
-/// Microseconds since 1970-01-01T00:00:00Z of a date, which is its midnight UTC, or of a timestamp by RFC 3339.
-pub(super) fn time(text: &str) -> Option<i64> {
-    // A timestamp without an offset would depend on where it is read, and a date with one is no date.
-    if text.len() == "2027-01-31".len() {
-        let date: Date = text.parse().ok()?;
-        return Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond());
-    }
-    let timestamp: Timestamp = text.parse().ok()?;
-    Some(timestamp.as_microsecond())
 }
 
 /// The present, in microseconds since 1970-01-01T00:00:00Z.

@@ -1,6 +1,8 @@
 //! Pieces of the DSL that stand inside other texts: formulas, types and defaults in YAML scalars.
 
 use super::build::Builder;
+/// Quoted names, which other texts hold as well.
+pub(crate) use super::build::{closing_quote, unquote};
 use super::extent;
 use super::fault::{self, Place, Site};
 use super::grammar::{Node, Rule, read};

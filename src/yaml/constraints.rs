@@ -11,6 +11,7 @@ impl Reader<'_, '_> {
     /// `exclusive`: lists of roles, or one of them.
     pub(super) fn exclusive(&mut self, section: NodeId, items: &mut Vec<Item>) {
         if let View::List(list) = self.tree.view(section)
+            && self.tree.is_whole(section)
             && self.tree.children(list).next().is_some()
             && self.tree.children(list).all(|item| self.tree.scalar(item).is_some())
         {

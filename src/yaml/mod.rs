@@ -35,7 +35,7 @@ const ALIAS_VALUES: u64 = 1_000_000;
 /// they meet the same list again.
 const ALIAS_RATIO: u64 = 4;
 /// How many faults of one file are reported.
-const FAULTS: usize = 200;
+const FAULTS: usize = 1_000;
 
 /// Reads one YAML file. What can't be read is reported and left out.
 pub fn parse(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> File {

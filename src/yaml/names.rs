@@ -9,10 +9,12 @@ use crate::ast::{
     ScopeRef,
 };
 use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::fragment::{closing_quote, unquote};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::ops::Range;
 
+const ATTRIBUTE_NAME: &str = "an attribute has letters, digits, `_` and `-`, and begins with a letter or `_`";
 const PRINCIPAL: &str = "a principal such as `user:ann` or `authenticated`";
 
 impl<'t> Reader<'t, '_> {
@@ -29,8 +31,8 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn whole_name(&mut self, scalar: &Scalar<'_>) -> Name {
-        let text = self.unwrap(scalar, 0..scalar.text.len()).0;
-        Name { text: SmolStr::new(text), span: scalar.span }
+        let (name, _) = self.part(scalar, 0..scalar.text.len());
+        Name { span: scalar.span, ..name }
     }
 
     fn name_scalar(&mut self, node: NodeId, what: &str) -> Option<Scalar<'t>> {
@@ -48,25 +50,27 @@ impl<'t> Reader<'t, '_> {
     /// A part of a text without the double quotes around it, and whether there were any.
     fn unwrap<'s>(&mut self, scalar: &Scalar<'s>, range: Range<usize>) -> (Cow<'s, str>, bool) {
         let text = scalar.text.get(range.clone()).unwrap_or("");
-        let Some(inner) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else {
+        if !text.starts_with('"') || closing_quote(text) != Some(text.len()) {
             return (Cow::Borrowed(text), false);
-        };
-        match unescape(inner) {
-            Unescaped::Text(text) => (text, true),
-            Unescaped::TwoTexts => (Cow::Borrowed(text), false),
-            Unescaped::Unknown(escape) => {
-                let message = format!("`{escape}` is not an escape");
-                let fault = Diagnostic::new(Code::InvalidEscape, scalar.part(range), message);
-                self.report(fault.help(r#"the escapes are `\"`, `\\`, `\n`, `\t` and `\u{...}`"#));
-                (Cow::Borrowed(inner), true)
-            }
         }
+        let mut faults = Vec::new();
+        let said = unquote(text, |from, escape| {
+            let at = range.start + from;
+            let message = format!("there is no escape `{escape}`");
+            let fault = Diagnostic::new(Code::InvalidEscape, scalar.part(at..at + escape.len()), message);
+            faults.push(fault.help("the escapes of a name are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{...}` with a character's number"));
+        });
+        self.faults.report_all(faults);
+        (said, true)
     }
 
     /// The name in a part of a text, and whether it was in double quotes.
     fn part(&mut self, scalar: &Scalar<'_>, range: Range<usize>) -> (Name, bool) {
         let span = scalar.part(range.clone());
         let (text, was_quoted) = self.unwrap(scalar, range);
+        if text.is_empty() {
+            self.report(Diagnostic::new(Code::YamlShape, span, "a name is empty"));
+        }
         (Name { text: SmolStr::new(text), span }, was_quoted)
     }
 
@@ -102,7 +106,7 @@ impl<'t> Reader<'t, '_> {
             "anonymous" => return class(Class::Anonymous),
             _ => {}
         }
-        let (kind, id) = scalar.text.split_once(':')?;
+        let (kind, _) = split(scalar.text)?;
         let make = match kind {
             "user" => PrincipalRefKind::User,
             "service" => PrincipalRefKind::Service,
@@ -110,9 +114,6 @@ impl<'t> Reader<'t, '_> {
             "role" => PrincipalRefKind::Role,
             _ => return None,
         };
-        if id.is_empty() {
-            return None;
-        }
         let (name, _) = self.part(scalar, kind.len() + 1..scalar.text.len());
         Some(PrincipalRef { kind: make(name), span })
     }
@@ -121,8 +122,7 @@ impl<'t> Reader<'t, '_> {
     pub(super) fn resource(&mut self, node: NodeId) -> Option<ResourceRef> {
         const WHAT: &str = "a resource such as `folder:finance`";
         let scalar = self.name_scalar(node, WHAT)?;
-        let split = scalar.text.split_once(':');
-        let Some((ty, id)) = split.filter(|(ty, id)| !ty.is_empty() && !id.is_empty()) else {
+        let Some((ty, id)) = split(scalar.text) else {
             return self.expected_help(node, WHAT, "a resource is its type, a colon and its id");
         };
         let (id_name, was_quoted) = self.part(&scalar, ty.len() + 1..scalar.text.len());
@@ -166,8 +166,8 @@ impl<'t> Reader<'t, '_> {
                 let resource = self.resource(only.value)?;
                 Some(ScopeRef::Resource { resource, only: Some(self.tree.pair_span(only)) })
             }
-            View::Scalar(scalar) => match scalar.text.strip_suffix(":*").filter(|ty| !ty.contains(':')) {
-                Some(ty) if !ty.is_empty() => {
+            View::Scalar(scalar) => match split(scalar.text) {
+                Some((ty, "*")) => {
                     if let (Some(span), Some(_)) = (flag, only) {
                         let message = format!("`only` says nothing of {}", quoted(scalar.text));
                         let fault = Diagnostic::new(Code::YamlShape, span, message);
@@ -200,19 +200,34 @@ impl<'t> Reader<'t, '_> {
         if scalar.text.len() > CATEGORY.len() && scalar.text.starts_with(CATEGORY) {
             return PrivilegeItem::Category(self.part(scalar, CATEGORY.len()..all.end).0);
         }
-        let (text, was_quoted) = self.unwrap(scalar, all);
-        let name = Name { text: SmolStr::new(text), span: scalar.span };
-        if !was_quoted && name.text.contains('*') {
-            PrivilegeItem::Wildcard(name)
-        } else {
-            PrivilegeItem::Name(name)
+        let (name, was_quoted) = self.part(scalar, all);
+        let name = Name { span: scalar.span, ..name };
+        if was_quoted || !name.text.contains('*') {
+            return PrivilegeItem::Name(name);
         }
+        if !name.text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:/@+-*".contains(&byte)) {
+            let message = format!("{} is no wildcard", quoted(&name.text));
+            let fault = Diagnostic::new(Code::YamlShape, name.span, message);
+            self.report(fault.help(
+                "a wildcard has letters, digits, `_.:/@+-` and `*`; put a name with a `*` in double quotes",
+            ));
+        }
+        PrivilegeItem::Wildcard(name)
+    }
+
+    /// The name of an attribute that a key is; plainer than other names, as formulas write it behind a dot.
+    pub(super) fn key_attribute_name(&mut self, pair: Pair) -> Option<Name> {
+        let scalar = self.tree.scalar(pair.key)?;
+        if !is_attribute_name(scalar.text) {
+            return self.expected_help(pair.key, "the name of an attribute", ATTRIBUTE_NAME);
+        }
+        Some(Name { text: SmolStr::new(scalar.text), span: scalar.span })
     }
 
     /// The `context.mfa` that a key is.
     pub(super) fn key_attribute(&mut self, pair: Pair) -> Option<AttributeRef> {
         let scalar = self.tree.scalar(pair.key)?;
-        let split = scalar.text.split_once('.').filter(|(_, name)| !name.is_empty());
+        let split = scalar.text.split_once('.').filter(|(_, name)| is_attribute_name(name));
         let root = split.and_then(|(root, name)| match root {
             "principal" => Some((AttributeRoot::Principal, name)),
             "resource" => Some((AttributeRoot::Resource, name)),
@@ -220,54 +235,27 @@ impl<'t> Reader<'t, '_> {
             _ => None,
         });
         let Some((root, name)) = root else {
-            let help = format!("write `context.{0}`, `resource.{0}` or `principal.{0}`", scalar.text);
+            let help = match scalar.text.split_once('.') {
+                Some(_) => "an attribute is `context.`, `resource.` or `principal.` and its name".to_owned(),
+                None => format!("write `context.{0}`, `resource.{0}` or `principal.{0}`", scalar.text),
+            };
             return self.expected_help(pair.key, "an attribute such as `context.mfa`", &help);
         };
-        let (name, _) = self.part(&scalar, scalar.text.len() - name.len()..scalar.text.len());
+        let span = scalar.part(scalar.text.len() - name.len()..scalar.text.len());
+        let name = Name { text: SmolStr::new(name), span };
         Some(AttributeRef { root, name, span: scalar.span })
     }
 }
 
-enum Unescaped<'s> {
-    Text(Cow<'s, str>),
-    /// A quote ends the text before its end.
-    TwoTexts,
-    Unknown(String),
+/// The two sides of the colon of a reference, neither of them empty. A quoted first side may hold colons.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let colon = if text.starts_with('"') { closing_quote(text)? } else { text.find(':')? };
+    let (kind, id) = text.split_at(colon);
+    let id = id.strip_prefix(':')?;
+    (!kind.is_empty() && !id.is_empty()).then_some((kind, id))
 }
 
-/// Undoes the escapes of the DSL in what stands between two quotes.
-fn unescape(text: &str) -> Unescaped<'_> {
-    if !text.contains(['\\', '"']) {
-        return Unescaped::Text(Cow::Borrowed(text));
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['\\', '"']) {
-        let (before, from) = rest.split_at(at);
-        out.push_str(before);
-        let Some(escape) = from.strip_prefix('\\') else { return Unescaped::TwoTexts };
-        let mut chars = escape.chars();
-        match chars.next() {
-            Some(c @ ('"' | '\\')) => out.push(c),
-            Some('n') => out.push('\n'),
-            Some('t') => out.push('\t'),
-            Some('u') => {
-                let digits = chars.as_str().strip_prefix('{').and_then(|rest| rest.split_once('}'));
-                let decoded = digits.and_then(|(digits, rest)| {
-                    let code = u32::from_str_radix(digits, 16).ok()?;
-                    Some((char::from_u32(code)?, rest))
-                });
-                let Some((c, behind)) = decoded else { return Unescaped::Unknown(r"\u".to_owned()) };
-                out.push(c);
-                rest = behind;
-                continue;
-            }
-            Some(c) => return Unescaped::Unknown(format!("\\{c}")),
-            // The backslash escapes the closing quote, so nothing closes the text.
-            None => return Unescaped::TwoTexts,
-        }
-        rest = chars.as_str();
-    }
-    out.push_str(rest);
-    Unescaped::Text(Cow::Owned(out))
+fn is_attribute_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }

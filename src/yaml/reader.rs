@@ -5,7 +5,7 @@
 use super::faults::Faults;
 use super::salvage;
 use super::tree::{NodeId, Pair, Scalar, Tree, View};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{self, Code, Diagnostic};
 use crate::source::{Span, Spanned};
 use smol_str::SmolStr;
 use std::collections::HashSet;
@@ -260,5 +260,5 @@ fn known_keys(keys: &[&str]) -> String {
 
 /// The known word that `word` was probably meant to be.
 pub(super) fn closest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
-    known.iter().copied().find(|known| known.eq_ignore_ascii_case(word))
+    diagnostic::closest(word, known.iter().copied())
 }

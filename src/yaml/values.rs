@@ -84,7 +84,7 @@ impl Reader<'_, '_> {
 
     fn attribute_decl(&mut self, pair: Pair) -> Option<AttributeDecl> {
         const WHAT: &str = "an attribute";
-        let name = self.key_name(pair)?;
+        let name = self.key_attribute_name(pair)?;
         let (ty, meta) = match self.tree.view(pair.value) {
             View::Map(_) => {
                 let [ty, doc, allow] = self.fields(pair.value, WHAT, ["type", "doc", "allow"])?;
@@ -124,7 +124,9 @@ impl Reader<'_, '_> {
         let mut values = Vec::new();
         if let Some(field) = field {
             self.each_pair(field.value, "attributes and their values", |reader, pair| {
-                if let (Some(name), Some(value)) = (reader.key_name(pair), reader.literal(pair.value)) {
+                if let (Some(name), Some(value)) =
+                    (reader.key_attribute_name(pair), reader.literal(pair.value))
+                {
                     values.push((name, value));
                 }
             });

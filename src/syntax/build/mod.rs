@@ -9,7 +9,7 @@ mod expr;
 mod statement;
 mod tokens;
 
-pub(super) use tokens::unquote;
+pub(crate) use tokens::{closing_quote, unquote};
 
 use super::fragment::Anchor;
 use super::grammar::{Node, Rule};

@@ -121,7 +121,7 @@ pub(super) fn class(word: &str) -> Option<Class> {
 }
 
 /// Where the quoted text that `text` begins with ends.
-fn closing_quote(text: &str) -> Option<usize> {
+pub(crate) fn closing_quote(text: &str) -> Option<usize> {
     let mut escaped = false;
     let end = text.bytes().skip(1).position(|byte| {
         let ends = byte == b'"' && !escaped;
@@ -133,7 +133,7 @@ fn closing_quote(text: &str) -> Option<usize> {
 
 /// What `quoted` says, its quotes taken off and its escapes undone. An escape that does not exist is handed to `wrong`
 /// with its offset, and stays as it is.
-pub(in crate::syntax) fn unquote<'q>(quoted: &'q str, mut wrong: impl FnMut(usize, &str)) -> Cow<'q, str> {
+pub(crate) fn unquote<'q>(quoted: &'q str, mut wrong: impl FnMut(usize, &str)) -> Cow<'q, str> {
     let inside = quoted.strip_prefix('"').unwrap_or(quoted);
     let inside = inside.strip_suffix('"').unwrap_or(inside);
     if !inside.contains('\\') {

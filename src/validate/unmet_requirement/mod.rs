@@ -24,6 +24,9 @@ use satisfied::{Block, Satisfaction};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
+/// How many unmet needs are pointed at.
+const CAUSES: usize = 3;
+
 /// Findings of one role, apart by what is missing and by the `@allow` that covers them, so that one that is allowed
 /// does not take others along.
 type Groups = BTreeMap<(Option<(usize, usize)>, Sets), Vec<(Span, PrivilegeId)>>;
@@ -114,11 +117,13 @@ impl RoleCheck<'_> {
         let mut ids: Vec<PrivilegeId> = privileges.iter().map(|&(_, id)| id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let them = if ids.len() == 1 { "it needs" } else { "they need" };
+        let needs = match ids.len() {
+            1 => format!("`{}` needs", wording::privilege(self.model, first)),
+            _ => "they need".to_owned(),
+        };
         let named = wording::list(ids.iter().map(|&id| wording::privilege(self.model, id)));
         let role = wording::role(self.model, self.role);
-        let message =
-            format!("role `{role}` grants {named}, but nothing that it grants is what {them} besides");
+        let message = format!("role `{role}` grants {named}, but nothing it grants satisfies what {needs}");
         let names = |set: &Vec<PrivilegeId>| -> Vec<SmolStr> {
             set.iter().map(|&id| wording::privilege(self.model, id).into()).collect()
         };
@@ -126,23 +131,26 @@ impl RoleCheck<'_> {
         let help =
             format!("grant {} too, or silence it with `@allow(P0307) \"why\"`", wording::alternatives(&sets));
         let finding = Diagnostic::new(Code::UnmetRequirement, span, message).help(help);
-        Some(match self.cause(first) {
-            Some((span, text)) => finding.also(span, text),
-            None => finding,
-        })
+        Some(self.causes(first).into_iter().fold(finding, |finding, (span, text)| finding.also(span, text)))
     }
 
-    /// The first need of a privilege that is not met.
-    fn cause(&self, id: PrivilegeId) -> Option<(Span, String)> {
+    /// The needs of a privilege that are not met: what it includes, its own formula, that of its category.
+    fn causes(&self, id: PrivilegeId) -> Vec<(Span, String)> {
         let name = wording::privilege(self.model, id);
         let unmet = |to: u32| !self.block.is_satisfied(to, self.role);
         let edges = self.requirements.graph().edges_of(id.0);
-        edges.iter().filter(|edge| unmet(edge.to)).find_map(|edge| match edge.what {
-            Need::Includes(span) => Some((span, format!("`{name}` is effective only with this"))),
-            Need::Requires(span) => Some((span, format!("`{name}` requires this"))),
-            Need::CategoryRequires(span) => Some((span, format!("the category of `{name}` requires this"))),
+        let cause = |need: Need| match need {
+            Need::Includes(span) => Some((0, span, format!("`{name}` is effective only with this"))),
+            Need::Requires(span) => Some((1, span, format!("`{name}` requires this"))),
+            Need::CategoryRequires(span) => {
+                Some((2, span, format!("the category of `{name}` requires this")))
+            }
             Need::Names => None,
-        })
+        };
+        let mut causes: Vec<(u8, Span, String)> =
+            edges.iter().filter(|edge| unmet(edge.to)).filter_map(|edge| cause(edge.what)).collect();
+        causes.sort();
+        causes.into_iter().take(CAUSES).map(|(_, span, text)| (span, text)).collect()
     }
 
     /// The item of an entry that names a privilege, itself or what includes it.

@@ -18,8 +18,9 @@ fn check_roles(roles: &str, expected: &str) {
 fn the_smallest_sets_are_named() {
     check_roles(
         "role a { grant modify }",
-        "P0307 <modify>: role `a` grants `modify`, but nothing that it grants is what it needs besides
+        "P0307 <modify>: role `a` grants `modify`, but nothing it grants satisfies what `modify` needs
            <any(access-cases, access-processes)>: `modify` requires this
+           <any access>: the category of `modify` requires this
            = grant `access-cases` or `access-processes` too, or silence it with `@allow(P0307) \"why\"`",
     );
 }
@@ -28,13 +29,13 @@ fn the_smallest_sets_are_named() {
 fn privileges_that_lack_the_same_share_a_finding() {
     check_roles(
         "role a { grant modify, hire bypass close grant access-cases }",
-        "P0307 <hire>: role `a` grants `hire`, but nothing that it grants is what it needs besides
+        "P0307 <hire>: role `a` grants `hire`, but nothing it grants satisfies what `hire` needs
            <access-users>: `hire` requires this
            = grant `access-users` too, or silence it with `@allow(P0307) \"why\"`",
     );
     check(
         "category c { p0  p1 requires p0  p2 requires p0  p3 requires p0 } role a { grant p1, p2 bypass p3 }",
-        "P0307 <p1>: role `a` grants `p1`, `p2` and `p3`, but nothing that it grants is what they need besides
+        "P0307 <p1>: role `a` grants `p1`, `p2` and `p3`, but nothing it grants satisfies what they need
            <p0>: `p1` requires this
            = grant `p0` too, or silence it with `@allow(P0307) \"why\"`",
     );
@@ -44,7 +45,7 @@ fn privileges_that_lack_the_same_share_a_finding() {
 fn the_requirement_of_the_category_counts() {
     check_roles(
         "role a { grant close }",
-        "P0307 <close>: role `a` grants `close`, but nothing that it grants is what it needs besides
+        "P0307 <close>: role `a` grants `close`, but nothing it grants satisfies what `close` needs
            <any access>: the category of `close` requires this
            = grant `access-cases`, `access-processes` or `access-users` too, or silence it with `@allow(P0307) \"why\"`",
     );
@@ -54,10 +55,10 @@ fn the_requirement_of_the_category_counts() {
 fn requirements_of_what_is_required_count() {
     check(
         "category c { a  b requires a  c requires b  d } role r { grant c } role s { grant c, b }",
-        "P0307 <c>: role `r` grants `c`, but nothing that it grants is what it needs besides
+        "P0307 <c>: role `r` grants `c`, but nothing it grants satisfies what `c` needs
            <b>: `c` requires this
            = grant `a` and `b` too, or silence it with `@allow(P0307) \"why\"`
-         P0307 <c>: role `s` grants `b` and `c`, but nothing that it grants is what they need besides
+         P0307 <c>: role `s` grants `b` and `c`, but nothing it grants satisfies what they need
            <b>: `c` requires this
            = grant `a` too, or silence it with `@allow(P0307) \"why\"`",
     );
@@ -81,8 +82,9 @@ fn what_a_role_inherits_requires_or_is_assigned_counts() {
 fn entries_to_a_role_are_its_own() {
     check_roles(
         "role a {} role b { grant hire } grant access-users to role:b grant hire to role:a, role:b",
-        "P0307 <hire>: role `a` grants `hire`, but nothing that it grants is what it needs besides
+        "P0307 <hire>: role `a` grants `hire`, but nothing it grants satisfies what `hire` needs
            <access-users>: `hire` requires this
+           <any access>: the category of `hire` requires this
            = grant `access-users` too, or silence it with `@allow(P0307) \"why\"`",
     );
 }
@@ -118,7 +120,7 @@ fn scopes_and_conditions_do_not_matter() {
 fn what_is_included_has_to_be_granted() {
     check(
         "category c { full includes read, write  read  write } role a { grant full } role b { grant full except write }",
-        "P0307 <full>: role `b` grants `full`, but nothing that it grants is what it needs besides
+        "P0307 <full>: role `b` grants `full`, but nothing it grants satisfies what `full` needs
            <write>: `full` is effective only with this
            = grant `write` too, or silence it with `@allow(P0307) \"why\"`",
     );
@@ -128,7 +130,7 @@ fn what_is_included_has_to_be_granted() {
 fn the_needs_of_what_is_included_count() {
     check(
         "category c { full includes read  read requires login  login } role a { grant full }",
-        "P0307 <full>: role `a` grants `full` and `read`, but nothing that it grants is what they need besides
+        "P0307 <full>: role `a` grants `full` and `read`, but nothing it grants satisfies what they need
            <read>: `full` is effective only with this
            = grant `login` too, or silence it with `@allow(P0307) \"why\"`",
     );
@@ -143,8 +145,9 @@ fn groups_and_users_are_free() {
 fn a_deny_grants_nothing() {
     check_roles(
         "role a { grant hire deny access-users }",
-        "P0307 <hire>: role `a` grants `hire`, but nothing that it grants is what it needs besides
+        "P0307 <hire>: role `a` grants `hire`, but nothing it grants satisfies what `hire` needs
            <access-users>: `hire` requires this
+           <any access>: the category of `hire` requires this
            = grant `access-users` too, or silence it with `@allow(P0307) \"why\"`",
     );
 }
@@ -157,7 +160,7 @@ fn it_may_be_allowed_for_a_role_or_an_entry() {
              @allow(unmet-requirement) \"likewise\" grant modify
              grant close
          }",
-        "P0307 <close>: role `b` grants `close`, but nothing that it grants is what it needs besides
+        "P0307 <close>: role `b` grants `close`, but nothing it grants satisfies what `close` needs
            <any access>: the category of `close` requires this
            = grant `access-cases`, `access-processes` or `access-users` too, or silence it with `@allow(P0307) \"why\"`",
     );

@@ -1,6 +1,7 @@
 //! Tests of the YAML front end, by what they look at: the shape, the faults, the limits.
 
 mod faults;
+mod formulas;
 mod limits;
 mod shape;
 

@@ -188,6 +188,15 @@ fn json_is_yaml() {
 }
 
 #[test]
+fn a_quoted_type_may_hold_a_colon() {
+    let text =
+        r#"entries: [{ grant: a, to: anyone, on: '"a:b":c:d' }, { grant: a, to: anyone, on: '"a:b":*' }]"#;
+    let shown = show(text);
+    assert!(shown.contains(r#"ResourceRef { ty: a:b⟨"a:b"⟩, id: c:d,"#), "{shown}");
+    assert!(shown.contains(r#"Type { ty: a:b⟨"a:b"⟩,"#), "{shown}");
+}
+
+#[test]
 fn double_quotes_within_a_text_make_a_literal_name() {
     let text = r#"entries: { grant: ['"pods/*"', '"a\"b\u{41}"', '"a" "b"', 'category:"x y"'], to: anyone }"#;
     let ItemKind::Rule(rule) = items(text).remove(0).kind else { panic!("no rule") };
