@@ -43,23 +43,29 @@ impl<'a> Resolver<'a, '_> {
         let complete = roles.len() == names.len();
         // Stable, so that the first place of a role stays the first.
         roles.sort_by_key(|(role, _)| *role);
-        let before = roles.len();
+        let mut repeated = Vec::new();
         roles.dedup_by(|(again, at), (first, declared)| {
             let same = again == first;
             if same {
-                self.report.push(
-                    Diagnostic::new(Code::PointlessConstraint, *at, "a role can't exclude itself")
-                        .also(*declared, "named here already")
-                        .help("name it once"),
-                );
+                repeated.push((*at, *declared));
             }
             same
         });
-        // What is left of `exclusive a, a` would be blamed a second time.
-        let spoiled = !complete || roles.len() < before;
-        if !spoiled || roles.len() > 1 {
-            self.model.exclusives.push(Exclusive { roles, span });
+        if roles.len() < 2 {
+            // That two are needed is said by `validate`, unless one of them is unknown.
+            if complete {
+                self.model.exclusives.push(Exclusive { roles, span });
+            }
+            return;
         }
+        for (at, first) in repeated {
+            self.report.push(
+                Diagnostic::new(Code::PointlessConstraint, at, "a role can't exclude itself")
+                    .also(first, "named here already")
+                    .help("name it once"),
+            );
+        }
+        self.model.exclusives.push(Exclusive { roles, span });
     }
 
     fn claim(&mut self, kind: InvariantKind, claim: &'a InvariantClaim, span: Span) -> Option<Invariant> {
