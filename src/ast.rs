@@ -360,7 +360,9 @@ impl ScopeRef {
     #[must_use]
     pub fn span(&self) -> Span {
         match self {
-            ScopeRef::Resource { resource, only } => only.map_or(resource.span, |only| resource.span.to(only)),
+            ScopeRef::Resource { resource, only } => {
+                only.map_or(resource.span, |only| resource.span.to(only))
+            }
             ScopeRef::Type { span, .. } => *span,
         }
     }

@@ -12,7 +12,10 @@ pub fn closest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
     let mut other = Vec::new();
     for candidate in candidates {
         // A character takes at least a byte and at most four.
-        if candidate.len() + limit < wanted.len() || candidate.len() > 4 * (wanted.len() + limit) || candidate == word {
+        if candidate.len() + limit < wanted.len()
+            || candidate.len() > 4 * (wanted.len() + limit)
+            || candidate == word
+        {
             continue;
         }
         other.clear();
@@ -105,7 +108,11 @@ mod tests {
         check("untill", &["until"], Some("until"));
         check("flow.veiw", &["flow.view", "flow.edit"], Some("flow.view"));
         check("FLOW.VIEW", &["flow.view"], Some("flow.view"));
-        check("compute.instance.get", &["compute.instances.get", "compute.instances.list"], Some("compute.instances.get"));
+        check(
+            "compute.instance.get",
+            &["compute.instances.get", "compute.instances.list"],
+            Some("compute.instances.get"),
+        );
         check("büro", &["buero", "buro"], Some("buro"));
     }
 

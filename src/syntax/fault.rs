@@ -1,6 +1,6 @@
 //! Where the grammar ends > what to say about it.
 
-use super::expected::{expectation, hint, only_names, some_name};
+use super::expected::{complete, expectation, hint, only_names, some_name};
 use super::extent::{Items, MAX_NESTING, RESERVED, STATEMENTS, is_reserved, skip_meta};
 use super::fragment::Anchor;
 use super::grammar::Failure;
@@ -9,7 +9,8 @@ use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::source::Span;
 
 /// Words of the language that are nevertheless names.
-const OTHER_WORDS: [&str; 7] = ["anonymous", "anyone", "authenticated", "path", "roles", "together", "unlisted"];
+const OTHER_WORDS: [&str; 7] =
+    ["anonymous", "anyone", "authenticated", "path", "roles", "together", "unlisted"];
 
 /// The words that go on with something rather than begin it.
 const CLAUSES: [&str; 12] =
@@ -60,8 +61,12 @@ impl Site<'_> {
     pub fn report(&self, failure: &Failure) -> Diagnostic {
         let around = self.around(self.start + failure.at);
         if let Some(quote) = self.unclosed_quote(&around) {
-            return Diagnostic::new(Code::SyntaxError, self.span(quote), "a text in quotes does not end on its line")
-                .help("close it with `\"`; a line end inside is written `\\n`");
+            return Diagnostic::new(
+                Code::SyntaxError,
+                self.span(quote),
+                "a text in quotes does not end on its line",
+            )
+            .help("close it with `\"`; a line end inside is written `\\n`");
         }
         self.about_meta(&around)
             .or_else(|| self.about_reserved(&around, failure))
@@ -94,8 +99,13 @@ impl Site<'_> {
     /// `##` or `@allow` where it can't stand, or before nothing.
     fn about_meta(&self, around: &Around) -> Option<Diagnostic> {
         let ends = around.found.is_none_or(|found| found.start >= self.limit || found.is(self.text, "}"));
-        if around.at_start && ends && let Some(before) = around.before {
-            let first = Scanner::new(self.text, self.start).next().unwrap_or(before);
+        if let Some(before) =
+            around.before.filter(|before| ends && (around.at_start || before.kind == Kind::Doc))
+        {
+            let first = match before.kind {
+                Kind::Doc => before,
+                _ => Scanner::new(self.text, self.start).next().unwrap_or(before),
+            };
             let what = if first.kind == Kind::Doc { "a `##` comment" } else { "an `@allow`" };
             return Some(
                 Diagnostic::new(Code::SyntaxError, self.span(first), format!("{what} stands before nothing"))
@@ -113,7 +123,8 @@ impl Site<'_> {
     fn about_reserved(&self, around: &Around, failure: &Failure) -> Option<Diagnostic> {
         let found = around.found.filter(|found| found.kind == Kind::Word && !around.at_next)?;
         let word = found.text(self.text);
-        let listed = around.before.is_some_and(|before| before.is(self.text, ",")) && !CLAUSES.contains(&word);
+        let listed =
+            around.before.is_some_and(|before| before.is(self.text, ",")) && !CLAUSES.contains(&word);
         let named = only_names(&failure.expected) || listed && some_name(&failure.expected);
         if !named || !is_reserved(word) {
             return None;
@@ -183,17 +194,20 @@ impl Site<'_> {
             if let Some(meant) = instead_of(word) {
                 return Some(meant.to_owned());
             }
-            if is_reserved(word) && some_name(&failure.expected) {
-                return Some(format!("a name like this is written in quotes: `\"{word}\"`"));
+            if some_name(&failure.expected)
+                && let Some(help) = about_name(found, word)
+            {
+                return Some(help);
             }
             if found.kind == Kind::Word
                 && !is_reserved(word)
+                && !word.contains([':', '.'])
                 && let Some(meant) = self.meant(around, found, word)
             {
                 return Some(format!("did you mean `{meant}`?"));
             }
         }
-        if self.comma_missing(around) {
+        if complete(&failure.expected) && self.comma_missing(around) {
             return Some("the members of a list stand between commas".to_owned());
         }
         hint(&failure.expected).map(str::to_owned).or_else(|| self.form())
@@ -213,7 +227,9 @@ impl Site<'_> {
             Place::File if around.at_start && found.first => {
                 closest(word, STATEMENTS.into_iter().chain(["on", "only", "@allow"]))
             }
-            Place::Block(items) if around.at_start && found.first => closest(word, items.words.iter().copied()),
+            Place::Block(items) if around.at_start && found.first => {
+                closest(word, items.words.iter().copied())
+            }
             _ => closest(word, clauses()),
         }
     }
@@ -232,6 +248,21 @@ impl Site<'_> {
     }
 }
 
+/// What to do with a word that is no name, where one could stand.
+fn about_name(found: Token, word: &str) -> Option<String> {
+    let other = word.starts_with(|c: char| c.is_ascii_digit() || !c.is_ascii() && c.is_alphanumeric());
+    match found.kind {
+        Kind::Word if word.contains('*') => {
+            Some("name each of them: a wildcard stands only in lists of privileges".into())
+        }
+        Kind::Word if is_reserved(word) || other => {
+            Some(format!("such a name is written in quotes: `\"{word}\"`"))
+        }
+        Kind::Mark if other => Some("a name with other letters than a to z is written in quotes".into()),
+        _ => None,
+    }
+}
+
 /// What to write for what other languages write.
 fn instead_of(found: &str) -> Option<&'static str> {
     match found {
@@ -239,7 +270,9 @@ fn instead_of(found: &str) -> Option<&'static str> {
         "|" => Some("write `or`"),
         "!" => Some("write `not`"),
         "=" => Some("write `==` to compare"),
-        "'" | "\u{2018}" | "\u{2019}" | "\u{201c}" | "\u{201d}" => Some("texts stand in straight double quotes"),
+        "'" | "\u{2018}" | "\u{2019}" | "\u{201c}" | "\u{201d}" => {
+            Some("texts stand in straight double quotes")
+        }
         _ => None,
     }
 }
@@ -278,8 +311,12 @@ fn form(word: &str, inside: bool) -> Option<&'static str> {
 
 /// Brackets or `not`s nest deeper than the limit.
 pub(super) fn too_deep(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::NestingTooDeep, span, format!("brackets or `not` nest deeper than {MAX_NESTING} levels"))
-        .help("take the inner part out")
+    Diagnostic::new(
+        Code::NestingTooDeep,
+        span,
+        format!("brackets or `not` nest deeper than {MAX_NESTING} levels"),
+    )
+    .help("take the inner part out")
 }
 
 /// A `{` without a `}`; `noticed` is what showed it.
@@ -294,5 +331,6 @@ pub(super) fn unclosed_brace(brace: Span, noticed: Option<Span>) -> Diagnostic {
 
 /// The tree has a shape that it can't have; nothing may vanish without a word.
 pub(super) fn unreadable(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::SyntaxError, span, "this could not be understood").help("write it in a simpler form")
+    Diagnostic::new(Code::SyntaxError, span, "this could not be understood")
+        .help("write it in a simpler form")
 }

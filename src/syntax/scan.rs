@@ -61,11 +61,6 @@ impl<'t> Scanner<'t> {
         Scanner { text, at, first, indent }
     }
 
-    /// Where it stands: behind the last token.
-    pub fn at(&self) -> usize {
-        self.at
-    }
-
     /// The next token without taking it.
     pub fn peek(&self) -> Option<Token> {
         Scanner { ..*self }.next()
@@ -104,6 +99,8 @@ impl Iterator for Scanner<'_> {
     type Item = Token;
 
     fn next(&mut self) -> Option<Token> {
+        #[cfg(test)]
+        super::tests::count(1);
         let byte = self.skip()?;
         let bytes = self.text.as_bytes();
         let start = self.at;
@@ -118,7 +115,8 @@ impl Iterator for Scanner<'_> {
             self.at = line_end(bytes, start);
             Kind::Doc
         } else {
-            self.at = start + self.text.get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+            self.at =
+                start + self.text.get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
             Kind::Mark
         };
         let token = Token { kind, start, end: self.at, first: self.first, indent: self.indent };
@@ -183,27 +181,36 @@ mod tests {
 
     #[test]
     fn tokens() {
-        check("a.b:c-*{\"x\\\"y\"", &[
-            ("a.b:c-*", Kind::Word, true, 0),
-            ("{", Kind::Mark, false, 0),
-            ("\"x\\\"y\"", Kind::Quoted, false, 0),
-        ]);
-        check("\"abc\n\"\\\\\" ü", &[
-            ("\"abc", Kind::Unclosed, true, 0),
-            ("\"\\\\\"", Kind::Quoted, true, 0),
-            ("ü", Kind::Mark, false, 0),
-        ]);
+        check(
+            "a.b:c-*{\"x\\\"y\"",
+            &[
+                ("a.b:c-*", Kind::Word, true, 0),
+                ("{", Kind::Mark, false, 0),
+                ("\"x\\\"y\"", Kind::Quoted, false, 0),
+            ],
+        );
+        check(
+            "\"abc\n\"\\\\\" ü",
+            &[
+                ("\"abc", Kind::Unclosed, true, 0),
+                ("\"\\\\\"", Kind::Quoted, true, 0),
+                ("ü", Kind::Mark, false, 0),
+            ],
+        );
     }
 
     #[test]
     fn lines_and_comments() {
-        check("a # b\r\n  ## c\r\n\tx; y ### z\nw", &[
-            ("a", Kind::Word, true, 0),
-            ("## c\r", Kind::Doc, true, 2),
-            ("x", Kind::Word, true, 1),
-            ("y", Kind::Word, true, 1),
-            ("w", Kind::Word, true, 0),
-        ]);
+        check(
+            "a # b\r\n  ## c\r\n\tx; y ### z\nw",
+            &[
+                ("a", Kind::Word, true, 0),
+                ("## c\r", Kind::Doc, true, 2),
+                ("x", Kind::Word, true, 1),
+                ("y", Kind::Word, true, 1),
+                ("w", Kind::Word, true, 0),
+            ],
+        );
     }
 
     #[test]

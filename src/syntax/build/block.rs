@@ -5,8 +5,8 @@
 
 use super::{Builder, Node, find, first};
 use crate::ast::{
-    CategoryDecl, Check, ItemKind, MatrixDecl, MatrixRow, Meta, PolicyDecl, PrivilegeItem, ResourceDecl, RoleDecl,
-    Rule as RuleDecl, RuleKind, TestDecl, TestStep,
+    CategoryDecl, Check, ItemKind, MatrixDecl, MatrixRow, Meta, PolicyDecl, PrivilegeItem, ResourceDecl,
+    RoleDecl, Rule as RuleDecl, RuleKind, TestDecl, TestStep,
 };
 use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::source::{Span, Spanned};
@@ -76,7 +76,14 @@ impl Builder<'_, '_> {
         }
         let parents = parents.map_or_else(Vec::new, |clause| clause.0);
         let by_path = by_path.map(|clause| clause.1);
-        Some(ResourceDecl { name: name?, parents, by_path, attributes: Vec::new(), default: None, resolve: None })
+        Some(ResourceDecl {
+            name: name?,
+            parents,
+            by_path,
+            attributes: Vec::new(),
+            default: None,
+            resolve: None,
+        })
     }
 
     fn category_head(&mut self, node: &Node<'_>) -> Option<CategoryDecl> {
@@ -178,7 +185,9 @@ impl Builder<'_, '_> {
     /// What stands before an item, and the item.
     fn behind_meta<'t>(&mut self, node: Node<'t>) -> Option<(Meta, Node<'t>)> {
         let mut meta = Meta::default();
-        let item = node.into_inner().find(|part| !self.meta(&mut meta, part) && part.as_rule() != Rule::kw_privilege);
+        let item = node
+            .into_inner()
+            .find(|part| !self.meta(&mut meta, part) && part.as_rule() != Rule::kw_privilege);
         Some((meta, item?))
     }
 
@@ -213,9 +222,13 @@ impl Builder<'_, '_> {
         };
         if let Some(inner) = inner {
             self.faults.push(
-                Diagnostic::new(Code::SyntaxError, inner.span(), "a rule in an `on` block has a scope of its own")
-                    .also(outer, "the scope of the block")
-                    .help("leave the scope out, or write the rule outside of the block"),
+                Diagnostic::new(
+                    Code::SyntaxError,
+                    inner.span(),
+                    "a rule in an `on` block has a scope of its own",
+                )
+                .also(outer, "the scope of the block")
+                .help("leave the scope out, or write the rule outside of the block"),
             );
         }
     }

@@ -3,8 +3,8 @@
 use super::tokens::class;
 use super::{Builder, Node, find, first};
 use crate::ast::{
-    AttributeDecl, AttributeRef, DefaultRule, Literal, Meta, Name, PrincipalRef, PrivilegeItem, PrivilegeSet, ScopeRef,
-    Strategy, TypeExpr,
+    AttributeDecl, AttributeRef, DefaultRule, Literal, Meta, Name, PrincipalRef, PrivilegeItem, PrivilegeSet,
+    ScopeRef, Strategy, TypeExpr,
 };
 use crate::source::{Span, Spanned};
 use crate::syntax::grammar::Rule;
@@ -22,7 +22,12 @@ impl Builder<'_, '_> {
     }
 
     /// As [`Builder::clause_names`], with the place of the keyword.
-    pub fn once_names(&mut self, slot: &mut Option<(Vec<Name>, Span)>, clause: &Node<'_>, word: &str) -> Option<()> {
+    pub fn once_names(
+        &mut self,
+        slot: &mut Option<(Vec<Name>, Span)>,
+        clause: &Node<'_>,
+        word: &str,
+    ) -> Option<()> {
         let names = self.clause_names(clause)?;
         let at = self.keyword(clause);
         self.once(slot, names, at, word);
@@ -88,7 +93,12 @@ impl Builder<'_, '_> {
     }
 
     /// `from DATE` or `until DATE`, at most once.
-    pub fn once_date(&mut self, slot: &mut Option<(Name, Span)>, clause: &Node<'_>, word: &str) -> Option<()> {
+    pub fn once_date(
+        &mut self,
+        slot: &mut Option<(Name, Span)>,
+        clause: &Node<'_>,
+        word: &str,
+    ) -> Option<()> {
         let date = self.name(&find(clause, Rule::number)?);
         let at = self.keyword(clause);
         self.once(slot, date, at, word);
@@ -162,7 +172,11 @@ impl Builder<'_, '_> {
             Rule::set_type => {
                 let inner = self.type_expr(find(&form, Rule::type_expr)?)?;
                 if matches!(inner.value, TypeExpr::Set(_)) {
-                    self.fault(inner.span, "a set of sets is no type", "write the type of the members, as in `[string]`");
+                    self.fault(
+                        inner.span,
+                        "a set of sets is no type",
+                        "write the type of the members, as in `[string]`",
+                    );
                 }
                 TypeExpr::Set(Box::new(inner.value))
             }

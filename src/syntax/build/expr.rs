@@ -88,7 +88,8 @@ impl Builder<'_, '_> {
             Rule::name | Rule::string => {}
             _ => {
                 let message = format!("`{}` is no condition by itself", node.as_str());
-                let help = "compare it, as in `resource.owner == principal`, or name an attribute or a privilege";
+                let help =
+                    "compare it, as in `resource.owner == principal`, or name an attribute or a privilege";
                 self.fault(self.span(node), message, help);
             }
         }
@@ -137,7 +138,8 @@ impl Builder<'_, '_> {
             Rule::identity_ref => LiteralValue::Principal(self.principal(&node)?),
             Rule::list => {
                 let members = node.into_inner();
-                let members = members.filter(|one| !matches!(one.as_rule(), Rule::open_list | Rule::close_list));
+                let members =
+                    members.filter(|one| !matches!(one.as_rule(), Rule::open_list | Rule::close_list));
                 LiteralValue::List(members.map(|one| self.literal(one)).collect::<Option<_>>()?)
             }
             _ => return None,

@@ -107,7 +107,11 @@ impl<'b, 'd> Builder<'b, 'd> {
         }
         let (why, span) = (why?, self.whole(node));
         if why.value.trim().is_empty() {
-            self.fault(why.span, "an `@allow` gives no reason", "say between the quotes why the finding is fine");
+            self.fault(
+                why.span,
+                "an `@allow` gives no reason",
+                "say between the quotes why the finding is fine",
+            );
         }
         Some(Allow { codes, why, span })
     }

@@ -2,8 +2,8 @@
 
 use super::{Builder, Node, find};
 use crate::ast::{
-    AssignDecl, EntryDecl, GroupDecl, InstanceDecl, InvariantClaim, InvariantDecl, Item, ItemKind, Meta, PrincipalDecl,
-    PrincipalKind, PrivilegeDecl, Rule as RuleDecl, RuleKind,
+    AssignDecl, EntryDecl, GroupDecl, InstanceDecl, InvariantClaim, InvariantDecl, Item, ItemKind, Meta,
+    PrincipalDecl, PrincipalKind, PrivilegeDecl, Rule as RuleDecl, RuleKind,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Span, Spanned};

@@ -43,8 +43,9 @@ impl Builder<'_, '_> {
         unquote(quoted, |from, escape| {
             let span = self.place(at + from, at + from + escape.len());
             self.faults.push(
-                Diagnostic::new(Code::InvalidEscape, span, format!("there is no escape `{escape}`"))
-                    .help("the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{...}` with a character's number"),
+                Diagnostic::new(Code::InvalidEscape, span, format!("there is no escape `{escape}`")).help(
+                    "the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{...}` with a character's number",
+                ),
             );
         })
     }
