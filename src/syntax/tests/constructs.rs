@@ -174,6 +174,12 @@ fn formulas() {
 }
 
 #[test]
+fn dates_may_be_quoted() {
+    let rule = "Rule(Assign(AssignDecl { role: 'r', to: [User('u')], from: Some('2026-01-01T00:00:00Z'), until: Some('2027-01-01') }))";
+    check("assign r to user:u until 2027-01-01 from \"2026-01-01T00:00:00Z\"", rule);
+}
+
+#[test]
 fn empty_files() {
     for text in ["", " \n", "# only a comment", "#\n### a banner ###\n;;\n"] {
         assert!(clean(text).items.is_empty(), "{text}");

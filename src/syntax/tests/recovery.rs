@@ -2,6 +2,7 @@
 
 use super::{SAMPLE, faults, parsed};
 use crate::ast::{File, Item, ItemKind, RuleKind};
+use crate::syntax::extent::{RESERVED, STATEMENTS, is_reserved};
 
 /// Findings as number and place, and what was read all the same.
 #[track_caller]
@@ -100,6 +101,23 @@ fn reserved_words() {
     check("exclusive\nrole r", &[("P0001", "role")], &["r()"]);
 }
 
+/// The words that the grammar reserves are those that the reader knows.
+#[test]
+fn reserved_words_are_the_same_everywhere() {
+    let grammar = include_str!("../../../grammar/policy.pest");
+    let rule = grammar.split("\nreserved = @{").nth(1).unwrap().split("\n}").next().unwrap();
+    let mut listed: Vec<&str> = rule.split('"').skip(1).step_by(2).collect();
+    let mut known = RESERVED.to_vec();
+    listed.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(listed, known);
+    for word in RESERVED {
+        assert_eq!(faults(&format!("role {word}")), [("P0002", word)]);
+        assert!(faults(&format!("role {word}s role {word}-x role \"{word}\"")).is_empty(), "{word}");
+    }
+    assert!(STATEMENTS.iter().all(|word| is_reserved(word)));
+}
+
 #[test]
 fn wrong_tokens() {
     check(
@@ -128,7 +146,7 @@ fn wrong_tokens() {
         "write `and`",
     );
     helps("role 2fa", "expected a name, found `2fa`", "such a name is written in quotes: `\"2fa\"`");
-    helps("limit x for role:r", "expected a number or a date, found `x`", "the form is `limit N for role:R`");
+    helps("limit x for role:r", "expected a number, found `x`", "the form is `limit N for role:R`");
     helps(
         "limit -1 for role:r",
         "`-1` is no number of principals",
