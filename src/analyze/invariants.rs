@@ -189,7 +189,8 @@ impl Judge<'_> {
         let Some(declared) = self.model.types.get(ty.index()) else { return Vec::new() };
         let placed = |ty: TypeId, id: &str| Target { ty, id: id.to_owned(), ancestors: Vec::new() };
         if declared.by_path {
-            let Some((above, _)) = id.rsplit_once('/') else { return Vec::new() };
+            let above = id.rsplit_once('/').filter(|(above, _)| !above.is_empty());
+            let Some((above, _)) = above else { return Vec::new() };
             return declared.parents.iter().map(|&(parent, _)| placed(parent, above)).collect();
         }
         if let Some(((ty, id), rest)) = ancestors.split_first() {

@@ -107,7 +107,8 @@ impl<'a> Chain<'a> {
             let level = link.level + 1;
             let Type { by_path, parents, .. } = policy.record(link.ty);
             if by_path == 1 {
-                if let Some((above, _)) = link.id.rsplit_once('/') {
+                // What stands before a leading `/` is no id.
+                if let Some((above, _)) = link.id.rsplit_once('/').filter(|(above, _)| !above.is_empty()) {
                     for parent in policy.list(parents).iter() {
                         self.push(policy, parent, above, level)?;
                     }

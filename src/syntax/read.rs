@@ -90,14 +90,35 @@ impl<'t, 'd> Reader<'t, 'd> {
                 }
                 Err(failure) => {
                     let start = self.at;
-                    self.recover(stretch, &failure);
-                    self.at = self.at.max(start + 1);
                     careful = true;
+                    if !self.ends_before(start + failure.at) {
+                        self.recover(stretch, &failure);
+                        self.at = self.at.max(start + 1);
+                    }
                     end = self.at;
                 }
             }
         }
         self.at = self.at.max(stretch.end);
+    }
+
+    /// Keeps the statement here if it is whole before a fault that begins a line: then the fault is the next statement's, and
+    /// reported there alone.
+    fn ends_before(&mut self, fault: usize) -> bool {
+        let begins_line =
+            Scanner::new(self.text, fault).next().is_some_and(|token| token.first && token.start == fault);
+        if !begins_line || fault <= self.at {
+            return false;
+        }
+        let Ok((mut pairs, used)) = read(Rule::statement, self.slice(self.at, fault)) else { return false };
+        if self.token(self.at + used.max(1), fault).is_some() {
+            return false;
+        }
+        let before = self.faults.taken();
+        let item = pairs.next().and_then(|node| self.builder(self.at).statement(node));
+        self.keep(item, before, self.at, fault);
+        self.at = fault;
+        true
     }
 
     /// Reports what is wrong with the statement here and passes over as little as possible.

@@ -3,7 +3,7 @@
 //! They come from one tree where the statement is without a fault, and from a tree each where its items were read apart
 //! to pass over one. So what is under construction is an [`ItemKind`] that items are added to.
 
-use super::{Builder, Node, find, first};
+use super::{Builder, Node, end_of, find, first};
 use crate::ast::{
     CategoryDecl, Check, ItemKind, MatrixDecl, MatrixRow, Meta, PolicyDecl, PrivilegeItem, ResourceDecl,
     RoleDecl, Rule as RuleDecl, RuleKind, TestDecl, TestStep,
@@ -142,7 +142,9 @@ impl Builder<'_, '_> {
             }
             ItemKind::Category(category) => {
                 let (meta, privilege) = self.behind_meta(node)?;
-                self.mistyped_clause(&privilege);
+                if self.mistyped_clause(&privilege) {
+                    return Some(());
+                }
                 let mut privilege = self.privilege(privilege)?;
                 privilege.meta = meta;
                 category.privileges.push(privilege);
@@ -192,18 +194,25 @@ impl Builder<'_, '_> {
     }
 
     /// Privileges follow each other without a mark between them, so a mistyped `requires` would be a privilege, and the
-    /// requirement would vanish.
-    fn mistyped_clause(&mut self, privilege: &Node<'_>) {
-        let Some(name) = first(privilege) else { return };
+    /// requirement would vanish. What stands behind one on its line belongs to it and is no privilege either.
+    fn mistyped_clause(&mut self, privilege: &Node<'_>) -> bool {
+        let span = privilege.as_span();
+        let gap = self.mistyped.and_then(|end| span.get_input().get(end..span.start()));
+        if gap.is_some_and(|gap| !gap.contains('\n')) {
+            self.mistyped = Some(end_of(privilege));
+            return true;
+        }
+        let Some(name) = first(privilege) else { return false };
         let word = name.as_str();
         if !matches!(word.len(), 6..=10) {
-            return;
+            return false;
         }
-        if let Some(clause) = closest(word, ["requires", "includes"].into_iter()) {
-            let message = format!("`{word}` looks like a mistyped `{clause}`");
-            let help = format!("write `{clause}`, or `\"{word}\"` for a privilege of that name");
-            self.fault(self.span(&name), message, help);
-        }
+        let Some(clause) = closest(word, ["requires", "includes"].into_iter()) else { return false };
+        let message = format!("`{word}` looks like a mistyped `{clause}`");
+        let help = format!("write `{clause}`, or `\"{word}\"` for a privilege of that name");
+        self.fault(self.span(&name), message, help);
+        self.mistyped = Some(end_of(privilege));
+        true
     }
 
     /// An `on` block inside of a role.

@@ -22,12 +22,14 @@ use crate::source::{Span, Spanned};
 pub(super) struct Builder<'b, 'd> {
     anchor: Anchor,
     faults: &'b mut Sink<'d>,
+    /// Where the last mistyped clause of a category ends.
+    mistyped: Option<usize>,
 }
 
 impl<'b, 'd> Builder<'b, 'd> {
     /// A builder for pairs of a text that stands at `anchor`.
     pub fn new(anchor: Anchor, faults: &'b mut Sink<'d>) -> Builder<'b, 'd> {
-        Builder { anchor, faults }
+        Builder { anchor, faults, mistyped: None }
     }
 
     fn place(&self, start: usize, end: usize) -> Span {

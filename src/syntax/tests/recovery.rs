@@ -84,6 +84,14 @@ fn mistyped_keywords() {
     );
 }
 
+/// One slip is one finding: neither the statement before it nor what follows it on its line is blamed besides.
+#[test]
+fn one_slip_is_reported_once() {
+    check("group g\nusr u in g\nrole z", &[("P0001", "usr")], &["g", "z()"]);
+    check("assign r to user:u when context.x\ndney a to user:u\nrole z", &[("P0001", "dney")], &["a", "z()"]);
+    check("category c {\n a\n b reqires a and (d or e)\n d\n}", &[("P0001", "reqires")], &["c(a b d)"]);
+}
+
 #[test]
 fn reserved_words() {
     check(
