@@ -7,8 +7,8 @@ use policyc::{Attribute, LoadError, Policy, Principal, Request, Resource, compil
 /// A small policy with a bit of everything that the layout has.
 const SMALL: &str = r#"
 policy small { default grant to authenticated when unlisted; resolve most-specific }
-resource folder in folder by path { attribute owner: principal attribute tags: ["a" | "b"] }
-resource flow in folder { attribute live: bool attribute owner: principal attribute tags: ["a" | "b"] }
+resource folder in folder by path { attribute owner: [principal] attribute tags: ["a" | "b"] }
+resource flow in folder { attribute live: bool attribute owner: [principal] attribute tags: ["a" | "b"] }
 context { mfa: bool level: int ip: ip at: timestamp }
 principal { dept: string }
 category flow on flow "Flow" requires folder.see {
@@ -17,9 +17,9 @@ category flow on flow "Flow" requires folder.see {
     flow.all "All" includes flow.see, flow.run
 }
 category folder on folder { folder.see folder.drop requires all(folder.see) or context.level >= 3 }
-category desk { desk.open desk.audit requires any category:desk }
+category desk { desk.open desk.audit requires any(desk.open) }
 role reader { grant flow.see, folder.see }
-role writer inherits reader requires reader { grant flow.*  deny folder.drop on folder:a/b only }
+role writer inherits reader { grant flow.*  deny folder.drop on folder:a/b only }
 role root { bypass * except desk.audit }
 group staff
 group night in staff
@@ -27,8 +27,8 @@ group paused disabled
 user ann in night { dept: "ops" }
 user bob in paused
 service cron
-folder:a { owner: user:ann, tags: ["a"] }
-flow:x in folder:a/b { live: true, owner: group:staff }
+folder:a { owner: [user:ann], tags: ["a"] }
+flow:x in folder:a/b { live: true, owner: [group:staff] }
 assign reader to group:staff on folder:a from 2026-01-01 until 2027-01-01
 assign reader to user:ann
 assign writer to user:ann on folder:a when context.mfa

@@ -3,6 +3,7 @@
 mod can;
 mod check;
 mod compile;
+mod drawn;
 mod table;
 mod usage;
 

@@ -3,6 +3,7 @@
 use super::grammar::Rule;
 
 /// What a person would call one of the things that could stand at a place.
+/// Several words stand between bars.
 enum Phrase {
     /// Without one of these nothing goes on.
     Needed(&'static str),
@@ -15,7 +16,7 @@ enum Phrase {
 }
 
 /// At most that many things are said to be expected.
-const MOST: usize = 4;
+const MOST: usize = 6;
 
 /// What was expected, in a few words; empty if there is nothing to be said.
 pub(super) fn expectation(rules: &[Rule], close: bool) -> String {
@@ -37,10 +38,15 @@ pub(super) fn expectation(rules: &[Rule], close: bool) -> String {
     if close && !next.contains(&"`}`") {
         next.push("`}`");
     }
-    let mut chosen = [needed, optional, next].into_iter().find(|list| !list.is_empty()).unwrap_or_default();
-    chosen.truncate(MOST);
+    let chosen = [needed, optional, next].into_iter().find(|list| !list.is_empty()).unwrap_or_default();
+    let mut chosen: Vec<&str> = chosen.into_iter().flat_map(|words| words.split('|')).take(MOST).collect();
     let last = chosen.pop().unwrap_or_default();
     if chosen.is_empty() { last.to_owned() } else { format!("{} or {last}", chosen.join(", ")) }
+}
+
+/// Whether everything needed stands before the place.
+pub(super) fn complete(rules: &[Rule]) -> bool {
+    !rules.iter().any(|&rule| matches!(phrase(rule), Phrase::Needed(_)))
 }
 
 /// Whether a name could stand there, and nothing but names.
@@ -91,18 +97,19 @@ fn phrase(rule: Rule) -> Phrase {
         Rule::attribute_name | Rule::value => Needed("an attribute"),
         Rule::lone_attribute_item | Rule::attribute_item => Next("an attribute"),
         Rule::string => Needed("a text in quotes"),
-        Rule::number => Needed("a number or a date"),
+        Rule::number => Needed("a number"),
+        Rule::date => Needed("a date such as `2027-01-01`"),
         Rule::boolean | Rule::list | Rule::identity_ref => Needed("a value"),
         Rule::privilege_item | Rule::privilege_set | Rule::privilege => Needed("a privilege"),
         Rule::lone_category_item | Rule::category_item => Next("a privilege"),
         Rule::principal_ref | Rule::principals => Needed("a principal"),
-        Rule::class => Needed("`anyone`, `authenticated` or `anonymous`"),
+        Rule::class => Needed("`anyone`|`authenticated`|`anonymous`"),
         Rule::resource_ref => Needed("a resource"),
         Rule::scope => Needed("a scope"),
         Rule::role_ref => Needed("a role"),
         Rule::type_expr | Rule::set_type | Rule::enum_type | Rule::type_word => Needed("a type"),
         Rule::strategy => Needed("a strategy"),
-        Rule::default_value | Rule::kw_deny => Needed("`deny` or `grant`"),
+        Rule::default_value | Rule::kw_deny => Needed("`deny`|`grant`"),
         Rule::reason => Needed("a reason such as `default-deny`"),
         Rule::attribute_ref | Rule::setting => Needed("an attribute such as `context.mfa`"),
         Rule::expr | Rule::and_expr | Rule::unary | Rule::term | Rule::expr_fragment => Needed("a condition"),
@@ -111,7 +118,7 @@ fn phrase(rule: Rule) -> Phrase {
         Rule::compare_op => Optional("a comparison"),
         Rule::kw_and => Optional("`and`"),
         Rule::kw_or => Optional("`or`"),
-        Rule::mark | Rule::matrix_row => Needed("a privilege with `+` or `-`"),
+        Rule::mark | Rule::matrix_row => Needed("a privilege with marks"),
 
         Rule::statement | Rule::next | Rule::head | Rule::item | Rule::invariant => Next("a statement"),
         Rule::policy | Rule::policy_head | Rule::kw_policy | Rule::kw_resource => Next("a statement"),
@@ -131,15 +138,15 @@ fn phrase(rule: Rule) -> Phrase {
         Rule::kw_matrix | Rule::kw_never | Rule::kw_principal | Rule::kw_role => Next("a statement"),
         Rule::kw_test | Rule::identity_kind | Rule::claim_word => Next("a statement"),
 
-        Rule::lone_policy_item | Rule::policy_item | Rule::kw_resolve => Next("`default` or `resolve`"),
-        Rule::lone_resource_item | Rule::resource_item => Next("`attribute`, `default` or `resolve`"),
+        Rule::lone_policy_item | Rule::policy_item | Rule::kw_resolve => Next("`default`|`resolve`"),
+        Rule::lone_resource_item | Rule::resource_item => Next("`attribute`|`default`|`resolve`"),
         Rule::lone_role_item | Rule::role_item | Rule::role_entry | Rule::role_block => {
-            Next("`grant`, `deny`, `bypass` or `on`")
+            Next("`grant`|`deny`|`bypass`|`on`")
         }
-        Rule::lone_role_on_item | Rule::role_on_item | Rule::effect => Next("`grant`, `deny` or `bypass`"),
-        Rule::lone_on_item | Rule::on_item => Next("`assign`, `grant`, `deny` or `bypass`"),
-        Rule::lone_test_item | Rule::test_item | Rule::check => Next("`as`, `with`, `at`, `can` or `cannot`"),
-        Rule::lone_matrix_item | Rule::matrix_item => Next("`with`, `roles` or a privilege with `+` or `-`"),
+        Rule::lone_role_on_item | Rule::role_on_item | Rule::effect => Next("`grant`|`deny`|`bypass`"),
+        Rule::lone_on_item | Rule::on_item => Next("`assign`|`grant`|`deny`|`bypass`"),
+        Rule::lone_test_item | Rule::test_item | Rule::check => Next("`as`|`with`|`at`|`can`|`cannot`"),
+        Rule::lone_matrix_item | Rule::matrix_item => Next("`with`|`roles`|a privilege with marks"),
         Rule::matrix_roles | Rule::kw_roles => Optional("`roles`"),
 
         Rule::open => Needed("`{`"),
@@ -148,19 +155,19 @@ fn phrase(rule: Rule) -> Phrase {
         Rule::close_list => Needed("`]`"),
         Rule::open_paren => Needed("`(`"),
         Rule::close_paren => Needed("`)`"),
-        Rule::colon => Needed("`:` and what it is"),
+        Rule::colon => Needed("`:`"),
         Rule::equals => Needed("`=` and a value"),
 
         Rule::kw_to => Needed("`to` and the principals"),
         Rule::kw_can => Needed("`can` and the privileges"),
-        Rule::kw_cannot => Needed("`can` or `cannot`"),
+        Rule::kw_cannot => Needed("`can`|`cannot`"),
         Rule::kw_for => Needed("`for` and the role"),
         Rule::kw_path => Needed("`path`"),
         Rule::kw_unlisted => Needed("`unlisted`"),
         Rule::kw_together => Needed("`together`"),
         Rule::kw_attribute => Needed("`attribute`"),
         Rule::kw_default | Rule::default_rule | Rule::resolve_rule => Optional("`default`"),
-        Rule::kw_grant => Needed("`deny` or `grant`"),
+        Rule::kw_grant => Needed("`deny`|`grant`"),
         Rule::kw_as | Rule::test_as => Optional("`as`"),
         Rule::kw_at | Rule::test_at => Optional("`at`"),
         Rule::kw_with | Rule::with => Optional("`with`"),
@@ -181,7 +188,7 @@ fn phrase(rule: Rule) -> Phrase {
         Rule::values => Optional("`{`"),
         Rule::EOI => Silent,
 
-        Rule::WHITESPACE | Rule::COMMENT | Rule::rest_of_line | Rule::doc_line | Rule::meta => Silent,
+        Rule::WHITESPACE | Rule::comment | Rule::line | Rule::comma | Rule::doc_line | Rule::meta => Silent,
         Rule::allow | Rule::kw_allow | Rule::id_start | Rule::id_char | Rule::type_char => Silent,
         Rule::reserved | Rule::type_name | Rule::reserved_type | Rule::type_scope => Silent,
         Rule::privilege_list | Rule::attribute_decl | Rule::column | Rule::operand | Rule::literal => Silent,

@@ -60,8 +60,8 @@ pub(super) fn extent(text: &str, from: usize) -> Extent {
     while let Some(token) = scanner.next() {
         let ends = match braces.depth {
             0 => begins_statement(text, token),
-            _ if !token.first || token.indent > head.indent || before.is(text, "default") => false,
-            _ => leaves_block(text, keyword, token, &scanner),
+            _ if !token.first || token.indent > head.indent => false,
+            _ => leaves_block(text, keyword, before, token, &scanner),
         };
         if ends {
             return Extent { end: token.start, unclosed: braces.outermost(), too_deep: nesting.too_deep };
@@ -134,7 +134,7 @@ fn is_statement(word: &str) -> bool {
 
 /// Whether a token that begins a line, inside the braces of a statement that begins with `keyword`, shows that a `}` is
 /// missing: it can't stand in such a block.
-fn leaves_block(text: &str, keyword: &str, token: Token, behind: &Scanner<'_>) -> bool {
+fn leaves_block(text: &str, keyword: &str, before: Token, token: Token, behind: &Scanner<'_>) -> bool {
     let word = token.text(text);
     if token.kind != Kind::Word || !is_statement(word) {
         return false;
@@ -143,6 +143,7 @@ fn leaves_block(text: &str, keyword: &str, token: Token, behind: &Scanner<'_>) -
         "role" => matches!(word, "grant" | "deny" | "bypass"),
         "on" => matches!(word, "grant" | "deny" | "bypass" | "assign"),
         "category" => word == "privilege",
+        "policy" | "resource" => before.is(text, "default") && matches!(word, "grant" | "deny"),
         _ => false,
     };
     // `role : string` is an attribute.
@@ -221,10 +222,13 @@ pub(super) struct Items {
     pub statements: bool,
 }
 
-/// Where the item behind the one at `from` probably begins, at `least` or later; else where the block ends, or `limit`.
-pub(super) fn next_start(text: &str, from: usize, least: usize, limit: usize, items: Items) -> usize {
+/// Where the item behind the one at `from` probably begins, not before the `fault` in that one; else where the block
+/// ends, or `limit`.
+pub(super) fn next_start(text: &str, from: usize, fault: Option<usize>, limit: usize, items: Items) -> usize {
     let mut scanner = Scanner::new(text, from);
     let Some(head) = skip_meta(text, &mut scanner) else { return limit };
+    // What is wrong with a `##` or an `@allow` is no fault of the item behind it.
+    let item = if fault.is_some_and(|fault| fault < head.start) { from } else { head.start };
     let mut depth = 0usize;
     let mut next = Some(head);
     while let Some(token) = next.filter(|token| token.start < limit) {
@@ -236,7 +240,8 @@ pub(super) fn next_start(text: &str, from: usize, least: usize, limit: usize, it
             }
             depth = depth.saturating_sub(1);
         }
-        let behind = token.first && token.start > head.start && token.start >= least && depth == 0;
+        let behind =
+            token.first && token.start > item && fault.is_none_or(|fault| token.start >= fault) && depth == 0;
         if behind && begins_item(text, token, &scanner, head.indent, items) {
             return token.start;
         }

@@ -1,6 +1,6 @@
 //! Where the grammar ends > what to say about it.
 
-use super::expected::{expectation, hint, only_names, some_name};
+use super::expected::{complete, expectation, hint, only_names, some_name};
 use super::extent::{Items, MAX_NESTING, RESERVED, STATEMENTS, is_reserved, skip_meta};
 use super::fragment::Anchor;
 use super::grammar::Failure;
@@ -99,11 +99,13 @@ impl Site<'_> {
     /// `##` or `@allow` where it can't stand, or before nothing.
     fn about_meta(&self, around: &Around) -> Option<Diagnostic> {
         let ends = around.found.is_none_or(|found| found.start >= self.limit || found.is(self.text, "}"));
-        if around.at_start
-            && ends
-            && let Some(before) = around.before
+        if let Some(before) =
+            around.before.filter(|before| ends && (around.at_start || before.kind == Kind::Doc))
         {
-            let first = Scanner::new(self.text, self.start).next().unwrap_or(before);
+            let first = match before.kind {
+                Kind::Doc => before,
+                _ => Scanner::new(self.text, self.start).next().unwrap_or(before),
+            };
             let what = if first.kind == Kind::Doc { "a `##` comment" } else { "an `@allow`" };
             return Some(
                 Diagnostic::new(Code::SyntaxError, self.span(first), format!("{what} stands before nothing"))
@@ -192,17 +194,20 @@ impl Site<'_> {
             if let Some(meant) = instead_of(word) {
                 return Some(meant.to_owned());
             }
-            if is_reserved(word) && some_name(&failure.expected) {
-                return Some(format!("a name like this is written in quotes: `\"{word}\"`"));
+            if some_name(&failure.expected)
+                && let Some(help) = about_name(found, word)
+            {
+                return Some(help);
             }
             if found.kind == Kind::Word
                 && !is_reserved(word)
+                && !word.contains([':', '.'])
                 && let Some(meant) = self.meant(around, found, word)
             {
                 return Some(format!("did you mean `{meant}`?"));
             }
         }
-        if self.comma_missing(around) {
+        if complete(&failure.expected) && self.comma_missing(around) {
             return Some("the members of a list stand between commas".to_owned());
         }
         hint(&failure.expected).map(str::to_owned).or_else(|| self.form())
@@ -240,6 +245,21 @@ impl Site<'_> {
             Place::Fragment => return None,
         };
         form(head.text(self.text), inside).map(|form| format!("the form is `{form}`"))
+    }
+}
+
+/// What to do with a word that is no name, where one could stand.
+fn about_name(found: Token, word: &str) -> Option<String> {
+    let other = word.starts_with(|c: char| c.is_ascii_digit() || !c.is_ascii() && c.is_alphanumeric());
+    match found.kind {
+        Kind::Word if word.contains('*') => {
+            Some("name each of them: a wildcard stands only in lists of privileges".into())
+        }
+        Kind::Word if is_reserved(word) || other => {
+            Some(format!("such a name is written in quotes: `\"{word}\"`"))
+        }
+        Kind::Mark if other => Some("a name with other letters than a to z is written in quotes".into()),
+        _ => None,
     }
 }
 

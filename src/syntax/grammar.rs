@@ -28,9 +28,14 @@ pub(super) fn read(rule: Rule, text: &str) -> Result<(Pairs<'_, Rule>, usize), F
     match Dsl::parse(rule, text) {
         Ok(pairs) => {
             let end = pairs.clone().next_back().map_or(0, |pair| pair.as_span().end());
+            #[cfg(test)]
+            super::tests::count(end);
             Ok((pairs, end))
         }
         Err(error) => {
+            // An error of pest costs as much as the whole text given is long: it looks for the line.
+            #[cfg(test)]
+            super::tests::count(text.len());
             let (InputLocation::Pos(at) | InputLocation::Span((at, _))) = error.location;
             let expected = match error.variant {
                 ErrorVariant::ParsingError { positives, .. } => positives,

@@ -38,13 +38,15 @@ impl<'t, 'd> Reader<'t, 'd> {
 
     /// Reads to the end, or until there are too many faults.
     pub fn read(mut self) -> File {
+        let mut last = None;
         while let Some(token) = self.token(self.at, self.text.len()) {
             self.at = token.start;
+            last = Some(token);
             if self.faults.full() {
-                self.faults.stopped(self.span(token.start, token.end));
                 self.salvage(token.start, self.text.len());
                 break;
             }
+            last = None;
             let stretch = extent(self.text, self.at);
             match stretch.too_deep {
                 Some(deep) => {
@@ -54,6 +56,11 @@ impl<'t, 'd> Reader<'t, 'd> {
                 }
                 None => self.stretch(stretch),
             }
+        }
+        match last {
+            Some(token) => self.faults.stopped(self.span(token.start, token.end)),
+            None if self.faults.over() => self.faults.stopped(self.span(self.at, self.at)),
+            None => {}
         }
         self.file.salvaged = self.salvaged.into_iter().collect();
         self.file.salvaged.sort_unstable();
@@ -71,7 +78,7 @@ impl<'t, 'd> Reader<'t, 'd> {
                 return;
             }
             if careful && self.at >= end {
-                end = next_start(self.text, self.at, 0, stretch.end, STATEMENT_ITEMS);
+                end = next_start(self.text, self.at, None, stretch.end, STATEMENT_ITEMS);
             }
             match read(Rule::statement, self.slice(self.at, end)) {
                 Ok((mut pairs, used)) => {
@@ -106,10 +113,9 @@ impl<'t, 'd> Reader<'t, 'd> {
             Some(brace) if fault >= stretch.end => self.unclosed(brace, stretch.end),
             _ => self.report(failure, start, stretch.end, Place::File),
         }
-        // A keyword in the middle of a line is rather part of the fault than a statement.
-        let cut_short = self.token(stretch.end, self.text.len()).is_some_and(|next| !next.first);
-        let limit = if cut_short { self.text.len() } else { stretch.end };
-        self.at = next_start(self.text, start, fault, limit, STATEMENT_ITEMS);
+        // A keyword in the middle of a line, or indented, is rather part of the fault than a statement.
+        let limit = if stretch.unclosed.is_some() { stretch.end } else { self.text.len() };
+        self.at = next_start(self.text, start, Some(fault), limit, STATEMENT_ITEMS);
         self.salvage(start, self.at);
     }
 
@@ -131,7 +137,7 @@ impl<'t, 'd> Reader<'t, 'd> {
             }
         };
         let Some((meta, mut kind, first)) = head else {
-            self.at = next_start(self.text, start, brace, limit, STATEMENT_ITEMS);
+            self.at = next_start(self.text, start, Some(brace), limit, STATEMENT_ITEMS);
             self.salvage(start, self.at);
             return None;
         };
@@ -158,7 +164,7 @@ impl<'t, 'd> Reader<'t, 'd> {
                 return;
             }
             if self.at >= end {
-                end = next_start(self.text, self.at, 0, limit, items);
+                end = next_start(self.text, self.at, None, limit, items);
             }
             match read(block.rule(), self.slice(self.at, end)) {
                 Ok((mut pairs, used)) => {
@@ -174,8 +180,8 @@ impl<'t, 'd> Reader<'t, 'd> {
                     if !self.inner_block(block, kind, &failure, end) {
                         let start = self.at;
                         self.report(&failure, start, limit, Place::Block(items));
-                        self.at =
-                            next_start(self.text, start, start + failure.at, limit, items).max(start + 1);
+                        self.at = next_start(self.text, start, Some(start + failure.at), limit, items)
+                            .max(start + 1);
                         self.salvage(start, self.at);
                     }
                     end = self.at;

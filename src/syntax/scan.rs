@@ -61,11 +61,6 @@ impl<'t> Scanner<'t> {
         Scanner { text, at, first, indent }
     }
 
-    /// Where it stands: behind the last token.
-    pub fn at(&self) -> usize {
-        self.at
-    }
-
     /// The next token without taking it.
     pub fn peek(&self) -> Option<Token> {
         Scanner { ..*self }.next()
@@ -104,6 +99,8 @@ impl Iterator for Scanner<'_> {
     type Item = Token;
 
     fn next(&mut self) -> Option<Token> {
+        #[cfg(test)]
+        super::tests::count(1);
         let byte = self.skip()?;
         let bytes = self.text.as_bytes();
         let start = self.at;

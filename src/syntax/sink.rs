@@ -11,12 +11,14 @@ pub(super) const MAX_FAULTS: usize = 1_000;
 pub(super) struct Sink<'d> {
     diagnostics: &'d mut Vec<Diagnostic>,
     left: usize,
+    /// One was refused.
+    over: bool,
 }
 
 impl<'d> Sink<'d> {
     /// An empty one, which adds to `diagnostics`.
     pub fn new(diagnostics: &'d mut Vec<Diagnostic>) -> Sink<'d> {
-        Sink { diagnostics, left: MAX_FAULTS }
+        Sink { diagnostics, left: MAX_FAULTS, over: false }
     }
 
     /// Takes a fault, if there is room.
@@ -24,12 +26,19 @@ impl<'d> Sink<'d> {
         if self.left > 0 {
             self.left -= 1;
             self.diagnostics.push(diagnostic);
+        } else {
+            self.over = true;
         }
     }
 
     /// Whether there is no room for more.
     pub fn full(&self) -> bool {
         self.left == 0
+    }
+
+    /// Whether a fault was refused.
+    pub fn over(&self) -> bool {
+        self.over
     }
 
     /// How many faults were taken.

@@ -237,7 +237,7 @@ impl Builder<'_, '_> {
         Some(match node.as_rule() {
             Rule::test_as => TestStep::As(self.principals(find(&node, Rule::principals)?)?),
             Rule::with => TestStep::With(self.settings(node)?),
-            Rule::test_at => TestStep::At(self.name(&find(&node, Rule::number)?)),
+            Rule::test_at => TestStep::At(self.name(&find(&node, Rule::date)?)),
             Rule::check => TestStep::Check(self.check(node)?),
             _ => return None,
         })

@@ -99,7 +99,7 @@ impl Builder<'_, '_> {
         clause: &Node<'_>,
         word: &str,
     ) -> Option<()> {
-        let date = self.name(&find(clause, Rule::number)?);
+        let date = self.name(&find(clause, Rule::date)?);
         let at = self.keyword(clause);
         self.once(slot, date, at, word);
         Some(())
