@@ -135,7 +135,7 @@ impl<'a> Resolver<'a, '_> {
         let meta: &Meta = site.meta;
         if let Some(known) = self.instances.list.get_mut(at.index()) {
             known.declared = true;
-            known.span = site.span;
+            known.span = resource.span;
             known.parents.extend(parent);
             known.attributes = attributes;
             known.doc = doc_of(meta);

@@ -191,8 +191,8 @@ impl<'a> Resolver<'a, '_> {
         self.settings(&decl.with, &mut asking);
         let roles: Vec<Option<RoleId>> = decl.roles.iter().map(|name| self.role_id(name)).collect();
         let resource = self.subject(decl.on.as_ref());
-        let ty = resource.as_ref().map(|found| found.as_ref().map(|found| found.ty)).map_err(|()| ());
-        let values = ty.ok().and_then(|ty| self.carried(&mut asking.settings, ty, decl.name.span));
+        let ty = resource.as_ref().ok().map(|found| found.as_ref().map(|found| found.ty));
+        let values = ty.and_then(|ty| self.carried(&mut asking.settings, ty, decl.name.span));
         let mut checks = Vec::new();
         for row in &decl.rows {
             let item = self.matrix_row(row, decl, ty);
@@ -226,7 +226,7 @@ impl<'a> Resolver<'a, '_> {
         &mut self,
         row: &'a MatrixRow,
         decl: &MatrixDecl,
-        ty: Result<Option<TypeId>, ()>,
+        ty: Option<Option<TypeId>>,
     ) -> Option<NamedPrivileges> {
         let item = self.expand_item(&row.privilege);
         let (marks, roles) = (row.marks.len(), decl.roles.len());
@@ -241,7 +241,7 @@ impl<'a> Resolver<'a, '_> {
             }
             self.report.push(diagnostic);
         }
-        let (item, ty) = (item?, ty.ok()?);
+        let (item, ty) = (item?, ty?);
         let asked = decl.on.as_ref().zip(ty);
         let fits = item.privileges.iter().all(|&id| self.fits(id, item.span, asked));
         (fits && marks == roles).then_some(item)
