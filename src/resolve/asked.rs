@@ -7,7 +7,7 @@ use crate::resolve::Resolver;
 use crate::source::Span;
 
 /// Who makes a formula be decided on a type: for messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Asker {
     Privilege(PrivilegeId),
     Category(CategoryId),
@@ -29,6 +29,37 @@ impl Asked {
     }
 }
 
+/// What many ask on. Of those who ask on one type the first in their order speaks for it, so that a report names the same
+/// one whatever the order of files.
+struct Gathered {
+    by_type: Vec<Option<Asker>>,
+    without: Option<Asker>,
+}
+
+impl Gathered {
+    fn new(types: usize) -> Gathered {
+        Gathered { by_type: vec![None; types], without: None }
+    }
+
+    /// `None`: the types could not all be resolved, and nothing is said of them.
+    fn add(&mut self, types: Option<&[TypeId]>, asker: Asker) {
+        let first = |slot: &mut Option<Asker>| *slot = Some(slot.map_or(asker, |known| known.min(asker)));
+        match types {
+            None => {}
+            Some([]) => first(&mut self.without),
+            Some(types) => {
+                types.iter().for_each(|ty| self.by_type.get_mut(ty.index()).into_iter().for_each(first));
+            }
+        }
+    }
+
+    fn finish(self) -> Asked {
+        let found = self.by_type.into_iter().enumerate();
+        let types = found.filter_map(|(at, asker)| Some((TypeId::at(at), asker?)));
+        Asked { types: types.collect(), without: self.without }
+    }
+}
+
 impl<'a> Resolver<'a, '_> {
     /// The types that a privilege is asked on; empty: without a resource. `None` when they could not all be resolved.
     pub(super) fn types_of(&self, privilege: PrivilegeId) -> Option<&[TypeId]> {
@@ -46,38 +77,41 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    /// On what any of these privileges is asked.
-    pub(super) fn asked_of(&self, privileges: impl Iterator<Item = PrivilegeId>) -> Asked {
-        let mut askers: Vec<Option<PrivilegeId>> = vec![None; self.model.types.len()];
-        let mut without = None;
-        for privilege in privileges {
-            match self.types_of(privilege) {
-                Some([]) => without = without.or(Some(Asker::Privilege(privilege))),
-                Some(types) => {
-                    for ty in types {
-                        if let Some(asker) = askers.get_mut(ty.index()) {
-                            *asker = asker.or(Some(privilege));
-                        }
-                    }
-                }
-                None => {}
-            }
-        }
-        let found = askers.into_iter().enumerate();
-        let types = found.filter_map(|(at, asker)| Some((TypeId::at(at), Asker::Privilege(asker?))));
-        Asked { types: types.collect(), without }
+    /// On what a privilege is asked.
+    pub(super) fn asked_of(&self, privilege: PrivilegeId) -> Asked {
+        self.asked_on(self.types_of(privilege), Asker::Privilege(privilege))
     }
 
     /// On what a category's own formula is decided.
     pub(super) fn asked_of_category(&self, category: CategoryId) -> Asked {
-        match self.types_of_category(category) {
+        self.asked_on(self.types_of_category(category), Asker::Category(category))
+    }
+
+    fn asked_on(&self, types: Option<&[TypeId]>, asker: Asker) -> Asked {
+        match types {
             None => Asked::default(),
-            Some([]) => Asked { types: Vec::new(), without: Some(Asker::Category(category)) },
-            Some(types) => Asked {
-                types: types.iter().map(|&ty| (ty, Asker::Category(category))).collect(),
-                without: None,
-            },
+            Some([]) => Asked { types: Vec::new(), without: Some(asker) },
+            Some(types) => Asked { types: types.iter().map(|&ty| (ty, asker)).collect(), without: None },
         }
+    }
+
+    /// On what any of these privileges is asked.
+    pub(super) fn asked_of_all(&self, privileges: impl Iterator<Item = PrivilegeId>) -> Asked {
+        let mut gathered = Gathered::new(self.model.types.len());
+        for privilege in privileges {
+            gathered.add(self.types_of(privilege), Asker::Privilege(privilege));
+        }
+        gathered.finish()
+    }
+
+    /// On what anything is asked that one of these says.
+    pub(super) fn asked_of_any<'q>(&self, parts: impl Iterator<Item = &'q Asked>) -> Asked {
+        let mut gathered = Gathered::new(self.model.types.len());
+        for part in parts {
+            part.without.into_iter().for_each(|asker| gathered.add(Some(&[]), asker));
+            part.types.iter().for_each(|&(ty, asker)| gathered.add(Some(&[ty]), asker));
+        }
+        gathered.finish()
     }
 
     /// How an asker is told, and the place that makes it one.

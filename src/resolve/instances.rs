@@ -135,7 +135,7 @@ impl<'a> Resolver<'a, '_> {
         let meta: &Meta = site.meta;
         if let Some(known) = self.instances.list.get_mut(at.index()) {
             known.declared = true;
-            known.span = site.span;
+            known.span = resource.span;
             known.parents.extend(parent);
             known.attributes = attributes;
             known.doc = doc_of(meta);
@@ -216,10 +216,16 @@ impl<'a> Resolver<'a, '_> {
     /// final id of each provisional one.
     pub(super) fn close_instances(&mut self) -> Vec<InstanceId> {
         let mut at = 0;
+        let mut edges = 0_usize;
         while let Some((ty, span)) = self.instances.list.get(at).map(|known| (known.ty, known.span)) {
             let above = self.instances.ids.get(at).copied().and_then(path_above);
             if let Some(above) = above.filter(|_| is_by_path(&self.model.types, ty)) {
                 let count = self.model.types.get(ty.index()).map_or(0, |ty| ty.parents.len());
+                edges = edges.saturating_add(count);
+                if edges > self.limits.parents {
+                    self.too_many(span, "places that paths lie in", self.limits.parents);
+                    break;
+                }
                 let mut parents = Vec::with_capacity(count);
                 for which in 0..count {
                     let parent = self.model.types.get(ty.index()).and_then(|ty| ty.parents.get(which));

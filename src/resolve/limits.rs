@@ -21,14 +21,18 @@ pub(super) struct Limits {
     pub principals: usize,
     /// Resources, those that are only mentioned and all ancestors included.
     pub instances: usize,
+    /// How often resources of path types lie in others, all told; with many parent types a path has many parents.
+    pub parents: usize,
     /// Entries.
     pub entries: usize,
     /// Assignments.
     pub assignments: usize,
-    /// Questions of tests and matrices.
-    pub checks: usize,
+    /// Questions of tests and matrices, each counted with the values, ancestors, groups and roles that it carries.
+    pub questions: usize,
     /// Privileges that all lists together name once wildcards, categories and `includes` are written out.
     pub expanded: usize,
+    /// Names that wildcards, each counted once, are compared with.
+    pub compared: usize,
     /// Levels of the resource tree, a resource itself included.
     pub levels: usize,
     /// Nesting of formulas.
@@ -48,10 +52,12 @@ impl Limits {
         groups: 1 << 20,
         principals: 1 << 23,
         instances: 1 << 22,
+        parents: 1 << 24,
         entries: 1 << 23,
         assignments: 1 << 23,
-        checks: 1 << 20,
+        questions: 1 << 22,
         expanded: 1 << 26,
+        compared: 1 << 31,
         levels: 64,
         nesting: 256,
         comparisons: 1 << 22,

@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{NamedPrivileges, PrivilegeId};
 use crate::resolve::Resolver;
 use crate::resolve::names::{Kind, Map};
-use crate::resolve::wildcards;
+use crate::resolve::wildcards::Pattern;
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -21,7 +21,9 @@ pub(super) struct Lists<'a> {
     /// The names of all privileges, sorted.
     pub names: Vec<&'a str>,
     /// What wildcards stand for; the same few are repeated in thousands of roles.
-    patterns: Map<&'a str, Rc<[PrivilegeId]>>,
+    patterns: Map<&'a str, Matches>,
+    /// How many names wildcards have been compared with so far.
+    compared: usize,
     /// What each privilege includes, directly; empty as a whole when none includes anything.
     includes: Vec<Vec<PrivilegeId>>,
     /// For each privilege the last list that reached it, so that cycles end.
@@ -29,6 +31,14 @@ pub(super) struct Lists<'a> {
     round: u32,
     /// How many privileges all lists have named so far.
     expanded: usize,
+}
+
+/// What a wildcard stands for.
+#[derive(Clone)]
+struct Matches {
+    privileges: Rc<[PrivilegeId]>,
+    /// Whether it may match a name in text that could not be read.
+    excused: bool,
 }
 
 /// What a list names.
@@ -146,27 +156,45 @@ impl<'a> Resolver<'a, '_> {
             }
             PrivilegeItem::Wildcard(pattern) => {
                 let text = pattern.text.as_str();
-                if !self.lists.patterns.contains_key(text) {
-                    let found = wildcards::matching(text, &self.lists.names);
-                    self.lists.patterns.insert(text, found.into_iter().map(PrivilegeId).collect());
+                let found = self.matches(text, pattern.span);
+                if !found.privileges.is_empty() {
+                    return Some(Piece::Many(found.privileges));
                 }
-                let found = self.lists.patterns.get(text)?.clone();
-                if found.is_empty() {
-                    if !self.names.any_forgiven(|name| wildcards::matches(text, name)) {
-                        self.report.push(
-                            Diagnostic::new(
-                                Code::EmptyWildcard,
-                                pattern.span,
-                                format!("`{text}` matches no privilege"),
-                            )
+                if !found.excused {
+                    let message = format!("`{text}` matches no privilege");
+                    self.report.push(
+                        Diagnostic::new(Code::EmptyWildcard, pattern.span, message)
                             .help("change the pattern, or take it out"),
-                        );
-                    }
-                    return None;
+                    );
                 }
-                Some(Piece::Many(found))
+                None
             }
         }
+    }
+
+    /// What a wildcard stands for, found out at its first place.
+    fn matches(&mut self, text: &'a str, span: Span) -> Matches {
+        if let Some(found) = self.lists.patterns.get(text) {
+            return found.clone();
+        }
+        let pattern = Pattern::new(text);
+        let range = pattern.candidates(&self.lists.names);
+        let limit = self.limits.compared;
+        let before = self.lists.compared;
+        self.lists.compared = before.saturating_add(range.len());
+        let found = if self.lists.compared <= limit {
+            pattern.matching(&self.lists.names, range).map(PrivilegeId::at).collect()
+        } else {
+            Rc::default()
+        };
+        if before <= limit && self.lists.compared > limit {
+            self.too_many(span, "comparisons of wildcards with names", limit);
+        }
+        let excused = self.lists.compared > limit
+            || (found.is_empty() && self.names.any_forgiven(|name| pattern.matches(name)));
+        let found = Matches { privileges: found, excused };
+        self.lists.patterns.insert(text, found.clone());
+        found
     }
 
     /// Adds whatever the privileges of a sorted list include, and what that includes.

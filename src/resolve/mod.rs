@@ -10,6 +10,7 @@
 mod allows;
 mod asked;
 mod attributes;
+mod brought;
 mod callers;
 mod canonical;
 mod comparisons;
@@ -63,6 +64,7 @@ fn resolve_within(files: &[File], limits: Limits, diagnostics: &mut Vec<Diagnost
         lists: lists::Lists::default(),
         instances: instances::Instances::new(limits),
         vague: Vec::new(),
+        asked: 0,
         overfull: false,
         conditions: Vec::new(),
     };
@@ -98,6 +100,8 @@ struct Resolver<'a, 'd> {
     instances: instances::Instances<'a>,
     /// For each category, whether some type of its `on` could not be resolved; nothing is said of what lacks then.
     vague: Vec<bool>,
+    /// How much tests and matrices ask so far.
+    asked: usize,
     /// Whether a limit on entries, assignments or questions was reported; once is enough.
     overfull: bool,
     /// Conditions of assignments; they wait until every entry is known.

@@ -65,7 +65,7 @@ impl<'a> Resolver<'a, '_> {
             if site.privilege.includes.is_empty() {
                 continue;
             }
-            let asked = self.asked_of(std::iter::once(privilege));
+            let asked = self.asked_of(privilege);
             let mut seen: Set<PrivilegeId> = Set::default();
             let mut includes: Vec<(PrivilegeId, Span)> = Vec::with_capacity(site.privilege.includes.len());
             for name in &site.privilege.includes {
@@ -92,7 +92,7 @@ impl<'a> Resolver<'a, '_> {
         }
         for (at, (site, _)) in declared.privileges.iter().enumerate() {
             let Some(formula) = &site.privilege.requires else { continue };
-            let asked = self.asked_of(std::iter::once(PrivilegeId::at(at)));
+            let asked = self.asked_of(PrivilegeId::at(at));
             let requires = self.formula(formula, Use::Requirement, &asked);
             if let Some(found) = self.model.privileges.get_mut(at) {
                 found.requires = requires;

@@ -71,10 +71,7 @@ impl<'a> Resolver<'a, '_> {
             return;
         };
         for privilege in list.privileges {
-            if !self.has_room(checks.len(), "questions in one test", self.limits.checks, check.span) {
-                return;
-            }
-            checks.push(TestCheck {
+            let question = TestCheck {
                 caller: caller.clone(),
                 attributes: attributes.clone(),
                 at,
@@ -84,8 +81,26 @@ impl<'a> Resolver<'a, '_> {
                 expect: check.expect,
                 because,
                 span: check.span,
-            });
+            };
+            if !self.has_room_for(&question) {
+                return;
+            }
+            checks.push(question);
         }
+    }
+
+    /// Whether one more question fits, with all that it carries.
+    fn has_room_for(&mut self, question: &TestCheck) -> bool {
+        let Caller { groups, roles, .. } = &question.caller;
+        let weight = 1 + question.attributes.len() + question.ancestors.len() + groups.len() + roles.len();
+        self.asked = self.asked.saturating_add(weight);
+        let limit = self.limits.questions;
+        self.has_room(
+            self.asked.saturating_sub(1),
+            "questions with all that they carry",
+            limit,
+            question.span,
+        )
     }
 
     /// What is asked about: a resource or none. `Err` after a reported fault.
@@ -176,8 +191,8 @@ impl<'a> Resolver<'a, '_> {
         self.settings(&decl.with, &mut asking);
         let roles: Vec<Option<RoleId>> = decl.roles.iter().map(|name| self.role_id(name)).collect();
         let resource = self.subject(decl.on.as_ref());
-        let ty = resource.as_ref().map(|found| found.as_ref().map(|found| found.ty)).map_err(|()| ());
-        let values = ty.ok().and_then(|ty| self.carried(&mut asking.settings, ty, decl.name.span));
+        let ty = resource.as_ref().ok().map(|found| found.as_ref().map(|found| found.ty));
+        let values = ty.and_then(|ty| self.carried(&mut asking.settings, ty, decl.name.span));
         let mut checks = Vec::new();
         for row in &decl.rows {
             let item = self.matrix_row(row, decl, ty);
@@ -185,10 +200,7 @@ impl<'a> Resolver<'a, '_> {
             for &privilege in &item.privileges {
                 for (role, mark) in roles.iter().zip(&row.marks) {
                     let Some(role) = role else { continue };
-                    if !self.has_room(checks.len(), "questions in one matrix", self.limits.checks, row.span) {
-                        break;
-                    }
-                    checks.push(TestCheck {
+                    let question = TestCheck {
                         caller: Caller { roles: vec![*role], ..Caller::default() },
                         attributes: attributes.clone(),
                         at: None,
@@ -198,7 +210,11 @@ impl<'a> Resolver<'a, '_> {
                         expect: mark.value,
                         because: None,
                         span: mark.span,
-                    });
+                    };
+                    if !self.has_room_for(&question) {
+                        break;
+                    }
+                    checks.push(question);
                 }
             }
         }
@@ -210,12 +226,14 @@ impl<'a> Resolver<'a, '_> {
         &mut self,
         row: &'a MatrixRow,
         decl: &MatrixDecl,
-        ty: Result<Option<TypeId>, ()>,
+        ty: Option<Option<TypeId>>,
     ) -> Option<NamedPrivileges> {
         let item = self.expand_item(&row.privilege);
         let (marks, roles) = (row.marks.len(), decl.roles.len());
         if marks != roles {
-            let message = format!("the row has {marks} marks for {roles} roles");
+            let plural = |count: usize| if count == 1 { "" } else { "s" };
+            let message =
+                format!("the row has {marks} mark{} for {roles} role{}", plural(marks), plural(roles));
             let mut diagnostic =
                 Diagnostic::new(Code::MatrixShape, row.span, message).help("write one mark for each role");
             if let (Some(first), Some(last)) = (decl.roles.first(), decl.roles.last()) {
@@ -223,7 +241,7 @@ impl<'a> Resolver<'a, '_> {
             }
             self.report.push(diagnostic);
         }
-        let (item, ty) = (item?, ty.ok()?);
+        let (item, ty) = (item?, ty?);
         let asked = decl.on.as_ref().zip(ty);
         let fits = item.privileges.iter().all(|&id| self.fits(id, item.span, asked));
         (fits && marks == roles).then_some(item)

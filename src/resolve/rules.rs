@@ -7,13 +7,12 @@
 
 use crate::ast::{AssignDecl, EntryDecl, Expr, Rule, RuleKind, ScopeRef};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{
-    Assignment, AssignmentId, Effect, Entry, EntryId, Formula, Grantee, PrivilegeId, RoleId, Scope,
-};
+use crate::model::{Assignment, AssignmentId, Effect, Entry, Formula, Grantee, RoleId, Scope};
 use crate::resolve::Resolver;
 use crate::resolve::asked::Asked;
+use crate::resolve::brought::Brought;
 use crate::resolve::formulas::{Use, speaks_of_resource};
-use crate::resolve::names::{Kind, Map};
+use crate::resolve::names::Kind;
 use crate::resolve::written::Written;
 use crate::source::Span;
 use std::rc::Rc;
@@ -109,7 +108,7 @@ impl<'a> Resolver<'a, '_> {
         let when = decl.when.as_ref().map(|condition| {
             let privileges = list.privileges.iter().copied();
             let asked =
-                if speaks_of_resource(condition) { self.asked_of(privileges) } else { Asked::default() };
+                if speaks_of_resource(condition) { self.asked_of_all(privileges) } else { Asked::default() };
             self.formula(condition, Use::Condition, &asked)
         });
         let effect = decl.effect.value;
@@ -190,55 +189,5 @@ impl<'a> Resolver<'a, '_> {
                 found.when = when;
             }
         }
-    }
-}
-
-/// What roles bring, their own entries and those of the roles that they inherit; found out when first asked for.
-#[derive(Default)]
-struct Brought {
-    /// The entries to each role.
-    entries: Option<Vec<Vec<EntryId>>>,
-    asked: Map<RoleId, Rc<Asked>>,
-}
-
-impl Brought {
-    fn by(&mut self, role: RoleId, resolver: &Resolver<'_, '_>) -> Rc<Asked> {
-        if let Some(asked) = self.asked.get(&role) {
-            return Rc::clone(asked);
-        }
-        let model = &resolver.model;
-        let entries = self.entries.get_or_insert_with(|| {
-            let mut entries = vec![Vec::new(); model.roles.len()];
-            for (at, entry) in model.entries.iter().enumerate() {
-                for grantee in &entry.to {
-                    if let Grantee::Role(role) = grantee
-                        && let Some(entries) = entries.get_mut(role.index())
-                    {
-                        entries.push(EntryId::at(at));
-                    }
-                }
-            }
-            entries
-        });
-        let mut seen = vec![false; model.roles.len()];
-        let mut open = vec![role];
-        let mut named: Vec<PrivilegeId> = Vec::new();
-        while let Some(role) = open.pop() {
-            let Some(seen) = seen.get_mut(role.index()) else { continue };
-            if std::mem::replace(seen, true) {
-                continue;
-            }
-            let own = entries.get(role.index()).map(Vec::as_slice).unwrap_or_default();
-            let own = own.iter().filter_map(|id| model.entries.get(id.index()));
-            named.extend(own.flat_map(|entry| &entry.privileges));
-            let inherits = model.roles.get(role.index()).map(|role| role.inherits.as_slice());
-            open.extend(inherits.unwrap_or_default().iter().map(|(id, _)| *id));
-        }
-        // In their order, so that a report names the same privilege whatever the order of files.
-        named.sort_unstable();
-        named.dedup();
-        let asked = Rc::new(resolver.asked_of(named.into_iter()));
-        self.asked.insert(role, Rc::clone(&asked));
-        asked
     }
 }

@@ -8,7 +8,9 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{AttributeNameId, Caller, TypeId, Value};
 use crate::resolve::Resolver;
 use crate::resolve::literals::Wanted;
+use crate::resolve::names::Map;
 use crate::source::Span;
+use std::collections::hash_map::Entry;
 
 /// A value that the questions carry.
 pub(super) struct Setting<'a> {
@@ -41,20 +43,25 @@ impl Asking<'_> {
 impl<'a> Resolver<'a, '_> {
     /// Values for the questions that follow; a later one of the same attribute takes the place of an earlier one.
     pub(super) fn settings(&mut self, written: &'a [(AttributeRef, Literal)], asking: &mut Asking<'a>) {
-        for (at, (attribute, literal)) in written.iter().enumerate() {
-            let same = |other: &AttributeRef| {
-                (other.root, &other.name.text) == (attribute.root, &attribute.name.text)
-            };
-            let before = written.get(..at).unwrap_or_default();
-            if let Some((first, _)) = before.iter().find(|(other, _)| same(other)) {
-                self.report.push(
+        let mut given: Map<(AttributeRoot, &str), Span> = Map::default();
+        let mut fresh = Vec::with_capacity(written.len());
+        for (attribute, literal) in written {
+            match given.entry((attribute.root, attribute.name.text.as_str())) {
+                Entry::Vacant(entry) => {
+                    entry.insert(attribute.span);
+                    fresh.push((attribute, literal));
+                }
+                Entry::Occupied(first) => self.report.push(
                     Diagnostic::new(Code::DuplicateDeclaration, attribute.span, "a value is given twice")
-                        .also(first.span, "first given here")
+                        .also(*first.get(), "first given here")
                         .help("remove one of the two"),
-                );
-                continue;
+                ),
             }
-            asking.settings.retain(|old| !same(old.attribute));
+        }
+        asking
+            .settings
+            .retain(|old| !given.contains_key(&(old.attribute.root, old.attribute.name.text.as_str())));
+        for (attribute, literal) in fresh {
             let known = self.attributes.named(attribute.root, &attribute.name.text).next().is_some();
             let mut setting = Setting { attribute, literal, known, typed: Vec::new() };
             if !known {

@@ -68,22 +68,25 @@ impl<'a> Resolver<'a, '_> {
         ty: Option<TypeId>,
         written: &[(Name, Literal)],
     ) -> Vec<(AttributeId, Value)> {
-        let mut values: Vec<(AttributeId, Span, Value)> = Vec::with_capacity(written.len());
+        let mut values: Vec<(AttributeId, &Name, Option<Value>)> = Vec::with_capacity(written.len());
         for (name, literal) in written {
             let Some(known) = self.attributes.get(root, ty, &name.text).cloned() else {
                 self.undeclared_value(root, ty, name);
                 continue;
             };
             let wanted = Wanted { value_type: &known.value_type, declared: Some(known.type_span) };
-            let value = self.value(literal, wanted);
-            if let Some((_, first, _)) = values.iter().find(|(id, ..)| *id == known.id) {
-                declared_twice("the value of", name, *first, &mut self.report);
-                continue;
-            }
-            values.extend(value.map(|value| (known.id, name.span, value)));
+            // A value at fault still counts as given.
+            values.push((known.id, name, self.value(literal, wanted)));
         }
         values.sort_by_key(|(id, ..)| *id);
-        values.into_iter().map(|(id, _, value)| (id, value)).collect()
+        values.dedup_by(|again, first| {
+            let same = again.0 == first.0;
+            if same {
+                declared_twice("the value of", again.1, first.1.span, &mut self.report);
+            }
+            same
+        });
+        values.into_iter().filter_map(|(id, _, value)| Some((id, value?))).collect()
     }
 
     fn undeclared_value(&mut self, root: AttributeRoot, ty: Option<TypeId>, name: &Name) {

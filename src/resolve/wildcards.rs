@@ -3,34 +3,42 @@
 //! Enters: a pattern in which `*` stands for any run of characters, and names in order. Leaves: the positions of those
 //! that match. Knows nothing of what the names are.
 
-/// The positions of the names that match. Names that begin differently than the pattern are not looked at.
-pub(super) fn matching(pattern: &str, names: &[&str]) -> Vec<u32> {
-    let Some((prefix, rest)) = pattern.split_once('*') else {
-        return names
-            .binary_search(&pattern)
-            .map(|at| u32::try_from(at).unwrap_or(u32::MAX))
-            .into_iter()
-            .collect();
-    };
-    let begin = names.partition_point(|name| *name < prefix);
-    let inside = names.get(begin..).unwrap_or_default();
-    let inside = inside.get(..inside.partition_point(|name| name.starts_with(prefix))).unwrap_or_default();
-    let (middle, suffix) = rest.rsplit_once('*').unwrap_or(("", rest));
-    let parts: Vec<&str> = middle.split('*').filter(|part| !part.is_empty()).collect();
-    let first = u32::try_from(begin).unwrap_or(u32::MAX);
-    (first..)
-        .zip(inside)
-        .filter(|(_, name)| {
-            let behind = name.get(prefix.len()..).unwrap_or_default();
-            behind.strip_suffix(suffix).is_some_and(|between| holds_in_order(between.as_bytes(), &parts))
-        })
-        .map(|(at, _)| at)
-        .collect()
+use std::ops::Range;
+
+/// A pattern taken apart at its stars.
+pub(super) struct Pattern<'p> {
+    prefix: &'p str,
+    middle: Vec<&'p str>,
+    suffix: &'p str,
 }
 
-/// Whether a name matches a pattern.
-pub(super) fn matches(pattern: &str, name: &str) -> bool {
-    !matching(pattern, &[name]).is_empty()
+impl<'p> Pattern<'p> {
+    /// The pattern of a text: it holds a star, else it is no pattern but a name.
+    pub fn new(text: &'p str) -> Pattern<'p> {
+        let (prefix, rest) = text.split_once('*').unwrap_or((text, ""));
+        let (middle, suffix) = rest.rsplit_once('*').unwrap_or(("", rest));
+        Pattern { prefix, middle: middle.split('*').filter(|part| !part.is_empty()).collect(), suffix }
+    }
+
+    /// The part of sorted names that can match: those that begin as the pattern does.
+    pub fn candidates(&self, names: &[&str]) -> Range<usize> {
+        let begin = names.partition_point(|name| *name < self.prefix);
+        let behind = names.get(begin..).unwrap_or_default();
+        begin..begin + behind.partition_point(|name| name.starts_with(self.prefix))
+    }
+
+    /// The positions of the names that match, of those in a range.
+    pub fn matching(&self, names: &[&str], range: Range<usize>) -> impl Iterator<Item = usize> {
+        let inside = names.get(range.clone()).unwrap_or_default();
+        range.zip(inside).filter(|(_, name)| self.matches(name)).map(|(at, _)| at)
+    }
+
+    /// Whether a name matches.
+    pub fn matches(&self, name: &str) -> bool {
+        let behind = name.strip_prefix(self.prefix);
+        let between = behind.and_then(|behind| behind.strip_suffix(self.suffix));
+        between.is_some_and(|between| holds_in_order(between.as_bytes(), &self.middle))
+    }
 }
 
 /// Whether the parts are found in the text one behind the other. The leftmost place of each leaves most room for the next,
@@ -61,13 +69,14 @@ fn find(text: &[u8], part: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{matches, matching};
+    use super::Pattern;
 
     const NAMES: [&str; 7] = ["a", "a.b.get", "a.b.list", "a.c.get", "ab", "b", "b.get"];
 
     #[track_caller]
     fn check(pattern: &str, expected: &[&str]) {
-        let found: Vec<&str> = matching(pattern, &NAMES).into_iter().map(|at| NAMES[at as usize]).collect();
+        let parts = Pattern::new(pattern);
+        let found: Vec<&str> = parts.matching(&NAMES, parts.candidates(&NAMES)).map(|at| NAMES[at]).collect();
         assert_eq!(found, expected, "{pattern}");
     }
 
@@ -82,7 +91,10 @@ mod tests {
         check("**", &NAMES);
         check("a*b", &["ab"]);
         check("c*", &[]);
-        check("ab", &["ab"]);
+    }
+
+    fn matches(pattern: &str, name: &str) -> bool {
+        Pattern::new(pattern).matches(name)
     }
 
     #[test]

@@ -130,6 +130,30 @@ fn values_of_declarations_have_the_type_declared() {
 }
 
 #[test]
+fn roles_and_classes_are_no_values() {
+    use crate::ast::{Class, ItemKind, LiteralValue, PrincipalRefKind};
+    let text =
+        "resource t { attribute owner: principal } role r user u t:a { owner: user:u } t:b { owner: user:u }";
+    let mut found = Vec::new();
+    let mut file = crate::syntax::parse(crate::source::SourceId(0), text, &mut found);
+    let mut kinds = [PrincipalRefKind::Class(Class::Anonymous)].to_vec();
+    for item in &mut file.items {
+        if let ItemKind::Role(role) = &item.kind {
+            kinds.push(PrincipalRefKind::Role(role.name.clone()));
+        }
+        if let ItemKind::Instance(instance) = &mut item.kind
+            && let Some((_, literal)) = instance.attributes.first_mut()
+            && let LiteralValue::Principal(principal) = &mut literal.value
+        {
+            principal.kind = kinds.pop().unwrap();
+        }
+    }
+    crate::resolve::resolve(&[file], &mut found);
+    let codes: Vec<_> = found.iter().map(|found| found.code.number()).collect();
+    assert_eq!(codes, ["P0407", "P0407"]);
+}
+
+#[test]
 fn what_is_said_of_types() {
     let state = "\"NEW\" | \"LIVE\"";
     check_whole(

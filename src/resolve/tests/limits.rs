@@ -45,10 +45,22 @@ fn rules_and_resources() {
         &["P0903 *"],
     );
     check(
-        Limits { checks: 1, ..Limits::DEFAULT },
+        Limits { questions: 1, ..Limits::DEFAULT },
         "test \"t\" { as user:ann can user.* }",
         &["P0903 can user.*"],
     );
+}
+
+#[test]
+fn what_takes_time_or_room() {
+    let limits = Limits { compared: 8, ..Limits::DEFAULT };
+    check(limits, "grant flow.*, f*.view, flow.* to user:ann", &[]);
+    check(limits, "grant *.view, *.add, no-*  to user:ann", &["P0903 *.add"]);
+    check(Limits { parents: 1, ..Limits::DEFAULT }, "flow:a/b/c", &["P0903 flow:a/b/c"]);
+    check(Limits { parents: 2, ..Limits::DEFAULT }, "flow:a/b/c", &[]);
+    let carrying = "test \"t\" { as user:ann, group:ops with context.mfa = true can user.view }";
+    check(Limits { questions: 2, ..Limits::DEFAULT }, carrying, &["P0903 can user.view"]);
+    check(Limits { questions: 3, ..Limits::DEFAULT }, carrying, &[]);
 }
 
 #[test]
