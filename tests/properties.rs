@@ -296,15 +296,3 @@ fn decisive(model: &Model, question: &Question, answer: &Answer) -> Option<Strin
     });
     otherwise.then(|| format!("{strategy:?}"))
 }
-#[test]
-fn zz_print() {
-    for seed in 0..2 {
-        let bytes = bytes(seed, BYTES);
-        let mut dice = Dice::new(&bytes);
-        let written = Written::random(&mut dice);
-        println!("{}", written.text());
-        for _ in 0..12 {
-            println!("{}", question(&mut dice, &written.vocabulary));
-        }
-    }
-}

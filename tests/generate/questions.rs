@@ -1,7 +1,7 @@
 //! Random questions about a random policy.
 
 use super::dice::Dice;
-use super::vocabulary::{IDS, Kind, Vocabulary};
+use super::vocabulary::{ATTRIBUTES, IDS, Kind, Vocabulary};
 use crate::reference::{Asker, Given, Question};
 use policyc::model::{AttributeRoot, Network, PrincipalKind};
 
@@ -121,6 +121,11 @@ fn attributes(dice: &mut Dice<'_>, vocabulary: &Vocabulary, ty: Option<usize>, q
         }
     }
     dice.shuffle(&mut question.attributes);
+    if !question.attributes.is_empty() && dice.chance(4) {
+        let (root, name, _) = dice.pick(&question.attributes).clone();
+        let kind = ATTRIBUTES.iter().find(|(known, _)| *known == name).map_or(Kind::Bool, |&(_, kind)| kind);
+        question.attributes.push((root, name, value(dice, vocabulary, kind)));
+    }
 }
 
 fn value(dice: &mut Dice<'_>, vocabulary: &Vocabulary, kind: Kind) -> Given {

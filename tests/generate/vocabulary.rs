@@ -246,7 +246,10 @@ impl Vocabulary {
             let place = if on.is_empty() { String::new() } else { format!(" on {}", names.join(", ")) };
             let title = if dice.chance(20) { " \"A title\"" } else { "" };
             let mut body = String::new();
-            for word in dice.some(&["r", "w", "x", "odd one"], 1, 3) {
+            let mut words = dice.some(&["r", "w", "x", "odd one"], 1, 3);
+            // Behind a privilege without a title a quoted name would be its title.
+            words.sort_by_key(|word| *word != "odd one");
+            for word in words {
                 let privilege =
                     if word == "odd one" { format!("{name} {word}") } else { format!("{name}.{word}") };
                 let text = self.privilege(dice, category, &privilege);

@@ -18,7 +18,7 @@ fn scopes_cover_what_they_say() {
             "user:u can read on flow:a/b/c => inherited-grant",
             "user:u can read on flow:ab => default-deny",
             "user:u can write on flow:a/b => default-deny",
-            "user:u can write on folder:a => explicit-deny",
+            "user:u can write on folder:a => inherited-deny",
             "user:u can run on flow:x/y => inherited-grant",
         ],
     );

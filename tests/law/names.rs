@@ -1,6 +1,9 @@
 //! Step 1: questions that fit the policy, and the ancestors that come with them.
 
-use super::{FOLDERS, law};
+use super::{FOLDERS, compiled, law, question};
+use crate::reference::{Given, Question};
+use policyc::RequestError;
+use policyc::model::{AttributeRoot, Reason};
 
 #[test]
 fn what_does_not_fit_is_an_error() {
@@ -52,4 +55,35 @@ fn supplied_ancestors_agree_with_the_policy() {
             "group:g can read on doc:free in org:b => default-deny",
         ],
     );
+}
+
+/// The limits of a request are errors as well, so that none of them hides a deny. The reference has none.
+#[test]
+fn what_exceeds_a_limit_is_an_error() {
+    let compiled = compiled(
+        "resource folder in folder by path
+         context { ok: bool }
+         category c on folder { read }
+         role r deny read to anyone on folder:a grant read to anyone",
+    );
+    let policy = compiled.policy.unwrap();
+    let ask = |change: &dyn Fn(&mut Question)| {
+        let mut question = question(&compiled.model, "user:u can read on folder:a");
+        change(&mut question);
+        question.with_request(|request| policy.decide(request).map(|decision| decision.reason()))
+    };
+    let path = |depth: usize| {
+        move |q: &mut Question| q.resource = Some(("folder".into(), vec!["a"; depth].join("/")))
+    };
+    assert_eq!(ask(&path(64)), Ok(Reason::InheritedDeny));
+    assert_eq!(ask(&path(65)), Err(RequestError::TooDeep));
+    let values = |count: usize| {
+        let value = (AttributeRoot::Context, "ok".to_string(), Given::Bool(true));
+        move |q: &mut Question| q.attributes = vec![value.clone(); count]
+    };
+    assert_eq!(ask(&values(64)), Ok(Reason::ExplicitDeny));
+    assert_eq!(ask(&values(65)), Err(RequestError::TooManyAttributes));
+    let roles = |count: usize| move |q: &mut Question| q.roles = vec!["r".to_string(); count];
+    assert_eq!(ask(&roles(1024)), Ok(Reason::ExplicitDeny));
+    assert_eq!(ask(&roles(1025)), Err(RequestError::TooManySupplied));
 }

@@ -179,7 +179,7 @@ impl Facts<'_> {
             (Side::WhoAsks, Side::Value(value)) | (Side::Value(value), Side::WhoAsks) => {
                 self.is_identity(value)
             }
-            (Side::WhoAsks, Side::WhoAsks) => true,
+            (Side::WhoAsks, Side::WhoAsks) => unreachable!("refused by the compiler"),
         }
     }
 

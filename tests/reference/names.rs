@@ -25,7 +25,7 @@ pub fn faults(model: &Model, question: &Question) -> Vec<RequestError> {
         None => faults.push(RequestError::UnknownPrivilege(question.privilege.as_str().into())),
         Some(privilege) => faults.extend(resource_fault(model, question, privilege, ty)),
     }
-    faults.extend(ancestor_fault(model, question, ty));
+    faults.extend(ancestor_faults(model, question, ty));
     for (root, name, given) in &question.attributes {
         faults.extend(attribute_fault(model, question, ty, (*root, name, given)));
     }
@@ -49,16 +49,18 @@ fn resource_fault(
     }
 }
 
-fn ancestor_fault(model: &Model, question: &Question, ty: Option<TypeId>) -> Option<RequestError> {
-    let (name, id) = question.resource.as_ref()?;
-    for (ancestor, _) in &question.ancestors {
-        if find_type(model, ancestor).is_none() {
-            return Some(RequestError::UnknownType(ancestor.as_str().into()));
-        }
+/// An ancestor of an unknown type is also one that can't be.
+fn ancestor_faults(model: &Model, question: &Question, ty: Option<TypeId>) -> Vec<RequestError> {
+    let Some((name, id)) = &question.resource else { return Vec::new() };
+    let unknown = question.ancestors.iter().filter(|(ancestor, _)| find_type(model, ancestor).is_none());
+    let mut faults: Vec<RequestError> =
+        unknown.map(|(ancestor, _)| RequestError::UnknownType(ancestor.as_str().into())).collect();
+    let thing = ty.map(|ty| Thing { ty, id: id.clone() });
+    let disagree = |thing: Thing| Tree::of(model, &thing, &supplied(model, question)).is_none();
+    if !faults.is_empty() || thing.is_some_and(disagree) {
+        faults.push(RequestError::WrongAncestors(format!("{name}:{id}").into()));
     }
-    let thing = Thing { ty: ty?, id: id.clone() };
-    let tree = Tree::of(model, &thing, &supplied(model, question));
-    tree.is_none().then(|| RequestError::WrongAncestors(format!("{name}:{id}").into()))
+    faults
 }
 
 fn attribute_fault(

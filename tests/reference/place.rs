@@ -26,7 +26,7 @@ impl Tree {
     ///
     /// Open: ancestors that come with a request are a way up, each of them a parent of the one before: one that the
     /// policy gives, where it places the one before; one of a type that it may lie in, where it does not. The way may end
-    /// anywhere: what the policy says of the last one holds besides. A declared resource without a parent is not placed.
+    /// anywhere: what the policy says of the last one holds besides. Nothing lies in itself. A declared resource without a parent is not placed.
     pub fn of(model: &Model, thing: &Thing, supplied: &[Thing]) -> Option<Tree> {
         let mut tree = Tree::default();
         let mut current = thing.clone();
@@ -37,7 +37,7 @@ impl Tree {
                 }
             } else {
                 let allowed = &model.types[current.ty.index()].parents;
-                let is_above = next == thing || tree.parents.contains_key(next);
+                let is_above = next == thing || *next == current || tree.parents.contains_key(next);
                 if is_above || !allowed.iter().any(|&(parent, _)| parent == next.ty) {
                     return None;
                 }
