@@ -1,7 +1,8 @@
 //! P0504: a constraint that can never be broken, or never be kept.
 //!
 //! Enters: the model and what roles bring. Leaves: findings: an `exclusive` of fewer than two roles, a role that requires
-//! itself or what it brings anyway, and one that requires a role exclusive with it.
+//! itself, and one that requires a role exclusive with it. To require what is inherited is idle but no fault: it stays
+//! true when the inheritance changes.
 
 use super::super::wording;
 use super::holdings::Holdings;
@@ -27,9 +28,12 @@ pub(super) fn check(model: &Model, holdings: &Holdings<'_>, diagnostics: &mut Ve
         for &(required, span) in &role.requires {
             let of = |role: RoleId| naming.get(&role).map_or(&[][..], Vec::as_slice);
             let shared = of(id).iter().find(|exclusive| of(required).binary_search(exclusive).is_ok());
-            if brings(id, required) {
-                diagnostics.push(always_kept(model, id, required, span));
-            } else if let Some(exclusive) = shared.and_then(|&at| model.exclusives.get(at)) {
+            if id == required {
+                diagnostics.push(always_kept(model, id, span));
+            } else if let Some(exclusive) = shared.and_then(|&at| model.exclusives.get(at))
+                && !brings(id, required)
+                && !brings(required, id)
+            {
                 diagnostics.push(never_kept(model, id, required, span, exclusive));
             }
         }
@@ -42,12 +46,9 @@ fn too_few(exclusive: &Exclusive) -> Diagnostic {
         .help("name another role, or remove it")
 }
 
-fn always_kept(model: &Model, role: RoleId, required: RoleId, span: Span) -> Diagnostic {
+fn always_kept(model: &Model, role: RoleId, span: Span) -> Diagnostic {
     let name = wording::role(model, role);
-    let message = match wording::role(model, required) {
-        itself if role == required => format!("role `{itself}` requires itself, which can never be broken"),
-        other => format!("role `{name}` requires `{other}`, which its holders hold anyway"),
-    };
+    let message = format!("role `{name}` requires itself, which can never be broken");
     Diagnostic::new(Code::PointlessConstraint, span, message).help("remove the requirement")
 }
 
