@@ -19,7 +19,7 @@ category flow on flow "Flow" requires folder.see {
 category folder on folder { folder.see folder.drop requires all(folder.see) or context.level >= 3 }
 category desk { desk.open desk.audit requires any(desk.open) }
 role reader { grant flow.see, folder.see }
-role writer inherits reader requires reader { grant flow.*  deny folder.drop on folder:a/b only }
+role writer inherits reader { grant flow.*  deny folder.drop on folder:a/b only }
 role root { bypass * except desk.audit }
 group staff
 group night in staff

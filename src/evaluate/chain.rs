@@ -22,32 +22,34 @@ struct Link<'a> {
     node: u32,
     level: u32,
     id: &'a str,
-    /// Where the supplied ancestors of this one begin; `usize::MAX` if none are supplied for it.
-    supplied: usize,
 }
 
 /// A resource and its ancestors; empty for a question without a resource.
 pub(crate) struct Chain<'a> {
     links: [Link<'a>; MAX_CHAIN],
     length: usize,
-    ancestors: &'a [(&'a str, &'a str)],
+    /// What the request says of what lies in what: the resource asked about in the first, each in the next.
+    supplied: &'a [(&'a str, &'a str)],
 }
 
 impl<'a> Chain<'a> {
     /// The chain of a question without a resource.
     pub(crate) fn none() -> Chain<'a> {
-        let empty = Link { ty: UNKNOWN, node: UNKNOWN, level: 0, id: "", supplied: usize::MAX };
-        Chain { links: [empty; MAX_CHAIN], length: 0, ancestors: &[] }
+        let empty = Link { ty: UNKNOWN, node: UNKNOWN, level: 0, id: "" };
+        Chain { links: [empty; MAX_CHAIN], length: 0, supplied: &[] }
     }
 
     /// The chain of a resource of a request.
     pub(crate) fn of(policy: &'a Policy, resource: &Resource<'a>) -> Result<Chain<'a>, RequestError> {
-        let unknown = |ty: &str| RequestError::UnknownType(ty.into());
-        let ty = policy.find(Names::Type, &[], resource.ty).ok_or_else(|| unknown(resource.ty))?;
-        let mut chain = Chain { ancestors: resource.ancestors, ..Chain::none() };
-        let supplied = if resource.ancestors.is_empty() { usize::MAX } else { 0 };
-        chain.climb(policy, ty, resource.id, supplied).ok_or(RequestError::TooDeep)?;
-        if supplied == 0 && !chain.agrees(policy)? {
+        let find =
+            |ty: &str| policy.find(Names::Type, &[], ty).ok_or_else(|| RequestError::UnknownType(ty.into()));
+        let ty = find(resource.ty)?;
+        for (ty, _) in resource.ancestors {
+            find(ty)?;
+        }
+        let mut chain = Chain { supplied: resource.ancestors, ..Chain::none() };
+        chain.climb(policy, ty, resource.id, chain.supplied.first().copied()).ok_or(RequestError::TooDeep)?;
+        if !chain.agrees(policy) {
             return Err(RequestError::WrongAncestors(format!("{}:{}", resource.ty, resource.id).into()));
         }
         Ok(chain)
@@ -61,9 +63,9 @@ impl<'a> Chain<'a> {
     /// The chain of the ancestor at a position.
     pub(crate) fn from(&self, policy: &'a Policy, at: usize) -> Option<Chain<'a>> {
         let link = *self.links().get(at)?;
-        let mut chain = Chain { ancestors: self.ancestors, ..Chain::none() };
+        let mut chain = Chain { supplied: self.supplied, ..Chain::none() };
         // An ancestor has no more ancestors than what lies in it, so this fits.
-        chain.climb(policy, link.ty, link.id, link.supplied)?;
+        chain.climb(policy, link.ty, link.id, self.supplied_above(policy, &link))?;
         Some(chain)
     }
 
@@ -71,69 +73,77 @@ impl<'a> Chain<'a> {
         self.links.get(..self.length).unwrap_or_default()
     }
 
-    fn push(&mut self, policy: &Policy, ty: u32, id: &'a str, level: u32, supplied: usize) -> Option<()> {
+    /// What the request says an ancestor lies in.
+    fn supplied_above(&self, policy: &Policy, link: &Link<'_>) -> Option<(&'a str, &'a str)> {
+        let is_link = |&(ty, id): &(&str, &str)| id == link.id && ty == policy.name(Names::Type, link.ty);
+        let at = self.supplied.iter().position(is_link)?;
+        self.supplied.get(at + 1).copied()
+    }
+
+    fn push(&mut self, policy: &Policy, ty: u32, id: &'a str, level: u32) -> Option<()> {
         if self.links().iter().any(|link| link.ty == ty && link.id == id) {
             return Some(());
         }
         let node = policy.find_node(ty, id).unwrap_or(UNKNOWN);
         let place = self.links.get_mut(self.length)?;
-        *place = Link { ty, node, level, id, supplied };
+        *place = Link { ty, node, level, id };
         self.length += 1;
         Some(())
     }
 
-    /// Adds a resource and everything above it. `None`: more than fits.
-    fn climb(&mut self, policy: &'a Policy, ty: u32, id: &'a str, supplied: usize) -> Option<()> {
-        self.push(policy, ty, id, 0, supplied)?;
+    /// Adds a resource and everything above it; `above` is what the request says it lies in. `None`: more than fits.
+    fn climb(
+        &mut self,
+        policy: &'a Policy,
+        ty: u32,
+        id: &'a str,
+        above: Option<(&'a str, &'a str)>,
+    ) -> Option<()> {
+        self.push(policy, ty, id, 0)?;
         let mut at = 0;
         while let Some(&link) = self.links().get(at) {
+            let supplied = if at == 0 { above } else { self.supplied_above(policy, &link) };
             at += 1;
             let level = link.level + 1;
             let Type { by_path, parents, .. } = policy.record(link.ty);
             if by_path == 1 {
                 if let Some((above, _)) = link.id.rsplit_once('/') {
                     for parent in policy.list(parents).iter() {
-                        self.push(policy, parent, above, level, usize::MAX)?;
+                        self.push(policy, parent, above, level)?;
                     }
                 }
                 continue;
             }
-            let node: Node = policy.record(link.node);
-            let known = if link.node == UNKNOWN { 0 } else { node.parents };
-            let declared = policy.list(known);
-            if declared.is_empty() {
-                // Neither path nor declaration places it: the request may.
-                if let Some(&(above, id)) = self.ancestors.get(link.supplied) {
-                    let ty = policy.find(Names::Type, &[], above).unwrap_or(UNKNOWN);
-                    self.push(policy, ty, id, level, link.supplied + 1)?;
-                }
-                continue;
-            }
-            for parent in declared.iter() {
+            let declared = match link.node {
+                UNKNOWN => 0,
+                node => policy.record::<Node>(node).parents,
+            };
+            for parent in policy.list(declared).iter() {
                 let node: Node = policy.record(parent);
-                self.push(policy, node.ty, policy.string(node.id), level, usize::MAX)?;
+                self.push(policy, node.ty, policy.string(node.id), level)?;
+            }
+            // Where neither path nor declaration places it, the request may.
+            if let (true, Some((ty, id))) = (policy.list(declared).is_empty(), supplied) {
+                self.push(policy, policy.find(Names::Type, &[], ty)?, id, level)?;
             }
         }
         Some(())
     }
 
-    /// Whether every supplied ancestor is one that the policy knows or permits.
-    fn agrees(&self, policy: &Policy) -> Result<bool, RequestError> {
-        let mut child: Option<&Link<'_>> = self.links().first();
-        for &(ty, id) in self.ancestors {
-            let number =
-                policy.find(Names::Type, &[], ty).ok_or_else(|| RequestError::UnknownType(ty.into()))?;
-            let Some(below) = child else { return Ok(false) };
-            let parents: Type = policy.record(below.ty);
-            let may_lie = policy.list(parents.parents).iter().any(|parent| parent == number);
-            let level = below.level + 1;
-            child =
-                self.links().iter().find(|link| link.ty == number && link.id == id && link.level == level);
-            if !may_lie || child.is_none() {
-                return Ok(false);
+    /// Whether the supplied ancestors are a way up: each a parent of the one before, of a type that it may lie in.
+    fn agrees(&self, policy: &Policy) -> bool {
+        let mut below = self.links().first();
+        for (ty, id) in self.supplied {
+            let is_it = |link: &&Link<'_>| link.id == *id && policy.name(Names::Type, link.ty) == *ty;
+            let (Some(child), Some(parent)) = (below, self.links().iter().find(is_it)) else { return false };
+            let Type { parents, .. } = policy.record(child.ty);
+            let may_lie = policy.list(parents).iter().any(|allowed| allowed == parent.ty);
+            if !may_lie || parent.level != child.level + 1 {
+                return false;
             }
+            below = Some(parent);
         }
-        Ok(true)
+        true
     }
 
     /// Whether there is a resource.
