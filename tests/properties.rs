@@ -14,7 +14,7 @@ use std::mem::discriminant;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Policies in a run, unless more are asked for.
-const POLICIES: u64 = 1_500;
+const POLICIES: u64 = 8_000;
 /// Questions about each.
 const QUESTIONS: usize = 60;
 /// Random bytes behind each policy and its questions.
