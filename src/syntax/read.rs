@@ -196,6 +196,13 @@ impl<'t, 'd> Reader<'t, 'd> {
                         self.faults.push(unreadable(self.span(self.at, self.at + used)));
                     }
                     self.at += used.max(1);
+                    if self.faults.taken() != before {
+                        // What stands behind a fault on its line belongs to it.
+                        let rest = Scanner::new(self.text, self.at).take_while(|token| token.start < limit);
+                        let rest = rest.take_while(|token| !token.first && !token.is(self.text, "}"));
+                        self.at = rest.last().map_or(self.at, |token| token.end);
+                        end = self.at;
+                    }
                 }
                 Err(failure) => {
                     if !self.inner_block(block, kind, &failure, end) {

@@ -47,8 +47,8 @@ mod tests {
             "resource unit in unit
              unit:a in unit:b
              unit:b in unit:a",
-            "P0306 <unit:a in unit:b> (`unit:a` lies in `unit:b` here): the nesting of resources runs in a circle: `unit:a > unit:b > unit:a`
-               <unit:b in unit:a>: `unit:b` lies in `unit:a` here
+            "P0306 <unit:a> (`unit:a` lies in `unit:b` here): the nesting of resources runs in a circle: `unit:a > unit:b > unit:a`
+               <unit:b>: `unit:b` lies in `unit:a` here
                = take out one of these edges",
         );
     }
