@@ -26,21 +26,22 @@ impl Tree {
     ///
     /// Open: ancestors that come with a request are a way up, each of them a parent of the one before: one that the
     /// policy gives, where it places the one before; one of a type that it may lie in, where it does not. The way may end
-    /// anywhere: what the policy says of the last one holds besides. Nothing lies in itself. A declared resource without a parent is not placed.
+    /// anywhere: what the policy says of the last one holds besides. It names nothing twice. A declared resource without a
+    /// parent is not placed. What lies in itself only by policy and request together has each ancestor once.
     pub fn of(model: &Model, thing: &Thing, supplied: &[Thing]) -> Option<Tree> {
         let mut tree = Tree::default();
         let mut current = thing.clone();
-        for next in supplied {
-            if is_placed(model, &current) {
-                if !policy_parents(model, &current).contains(next) {
-                    return None;
-                }
+        for (at, next) in supplied.iter().enumerate() {
+            let twice = next == thing || supplied[..at].contains(next);
+            let fits = if is_placed(model, &current) {
+                policy_parents(model, &current).contains(next)
             } else {
-                let allowed = &model.types[current.ty.index()].parents;
-                let is_above = next == thing || *next == current || tree.parents.contains_key(next);
-                if is_above || !allowed.iter().any(|&(parent, _)| parent == next.ty) {
-                    return None;
-                }
+                model.types[current.ty.index()].parents.iter().any(|&(parent, _)| parent == next.ty)
+            };
+            if twice || !fits {
+                return None;
+            }
+            if !is_placed(model, &current) {
                 tree.parents.insert(current, vec![next.clone()]);
             }
             current = next.clone();
