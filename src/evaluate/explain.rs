@@ -181,17 +181,15 @@ fn missing_attributes<'a>(situation: &Situation<'a>, place: Place<'a, '_>, match
     missing.into_iter().collect()
 }
 
-/// What the tests of a formula lack.
+/// What a condition lacks that can't be decided.
 fn lacking<'a>(situation: &Situation<'a>, place: Place<'a, '_>, formula: u32, found: &mut BTreeSet<String>) {
-    let policy = situation.policy;
-    let values = situation.values(place);
-    for test in missing::tests(policy, formula) {
-        let (names, time) = values.lacks(policy, test);
-        found.extend(names.into_iter().map(|name| attribute_text(policy, name)));
-        if time {
-            found.insert("time".to_owned());
-        }
-    }
+    missing::lacking(
+        situation.values(place),
+        situation.policy,
+        formula,
+        &|at| situation.condition(place, at),
+        found,
+    );
 }
 
 /// `context.mfa`.

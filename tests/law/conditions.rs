@@ -68,6 +68,28 @@ fn an_undecided_condition_fails_closed() {
 }
 
 #[test]
+fn only_what_could_help_is_lacking() {
+    let policy = "
+        context { a: bool, b: bool, c: bool }
+        category c { p q r requires (context.a or not context.b) and context.c }
+        grant p to anyone when (context.a or has context.a or context.b) and context.c
+        grant q to anyone when (context.a and context.b) or context.c
+        grant r to anyone
+    ";
+    law(
+        policy,
+        &[
+            "user:u can p with context.b=true => default-deny lacking context.c",
+            "user:u can p with context.c=true => default-deny lacking context.a context.b",
+            "user:u can q with context.b=false => default-deny lacking context.c",
+            "user:u can q with context.a=true => default-deny lacking context.b context.c",
+            "user:u can r with context.b=false => missing-requirement lacking context.c",
+            "user:u can r with context.c=true => missing-requirement lacking context.a context.b",
+        ],
+    );
+}
+
+#[test]
 fn the_bounds_of_an_assignment_are_conditions_of_its_entries() {
     let policy = "
         context { ok: bool }

@@ -1,7 +1,7 @@
 //! What an unsatisfied requirement lacks: the smallest sets of privileges and tests of which one would have to hold.
 
-use super::{attribute_text, lacking};
-use crate::evaluate::condition::{Facts, Truth, decide_formula};
+use super::attribute_text;
+use crate::evaluate::condition::{Facts, Truth, Values, decide_formula};
 use crate::evaluate::matching::{Place, Situation};
 use crate::policy::Policy;
 use crate::policy::layout::{Constant, Formula, FormulaKind, Names, Operand, Test, TestKind, ValueTag};
@@ -23,18 +23,21 @@ pub(super) fn missing_sets<'a>(
     let finder = Finder { situation, place, depth };
     let sets = finder.sets(formula, true);
     let mut lacks = BTreeSet::new();
-    if finder.truth(formula) == Truth::Undecided {
-        lacking(situation, place, formula, &mut lacks);
-    }
+    lacking(situation.values(place), situation.policy, formula, &|at| finder.truth(at), &mut lacks);
     (sets.into_iter().map(|set| set.into_iter().collect()).collect(), lacks.into_iter().collect())
 }
 
-/// The tests of a formula.
-pub(super) fn tests(policy: &Policy, formula: u32) -> BTreeSet<u32> {
-    let mut found = BTreeSet::new();
+/// What an undecided formula lacks: nothing from the parts that are decided without it.
+pub(super) fn lacking<'a>(
+    values: Values<'a>,
+    policy: &'a Policy,
+    formula: u32,
+    truth: &dyn Fn(u32) -> Truth,
+    found: &mut BTreeSet<String>,
+) {
     let (mut open, mut seen) = (vec![formula], BTreeSet::new());
     while let Some(at) = open.pop() {
-        if !seen.insert(at) {
+        if truth(at) != Truth::Undecided || !seen.insert(at) {
             continue;
         }
         let Formula { kind, of } = policy.record(at);
@@ -42,12 +45,15 @@ pub(super) fn tests(policy: &Policy, formula: u32) -> BTreeSet<u32> {
             Some(FormulaKind::And | FormulaKind::Or) => open.extend(policy.list(of).iter()),
             Some(FormulaKind::Not) => open.push(of),
             Some(FormulaKind::Test) => {
-                found.insert(of);
+                let (names, time) = values.lacks(policy, of);
+                found.extend(names.into_iter().map(|name| attribute_text(policy, name)));
+                if time {
+                    found.insert("time".to_owned());
+                }
             }
             _ => {}
         }
     }
-    found
 }
 
 struct Finder<'s, 'a, 'c> {
