@@ -107,8 +107,7 @@ impl<'a> Chain<'a> {
             let level = link.level + 1;
             let Type { by_path, parents, .. } = policy.record(link.ty);
             if by_path == 1 {
-                // What stands before a leading `/` is no id.
-                if let Some((above, _)) = link.id.rsplit_once('/').filter(|(above, _)| !above.is_empty()) {
+                if let Some(above) = path_above(link.id) {
                     for parent in policy.list(parents).iter() {
                         self.push(policy, parent, above, level)?;
                     }
@@ -131,15 +130,15 @@ impl<'a> Chain<'a> {
         Some(())
     }
 
-    /// Whether the supplied ancestors are a way up: each a parent of the one before, of a type that it may lie in.
+    /// Whether the supplied ancestors are a way up: each a parent of the one before, and none twice.
     fn agrees(&self, policy: &Policy) -> bool {
         let mut below = self.links().first();
-        for (ty, id) in self.supplied {
+        for (at, (ty, id)) in self.supplied.iter().enumerate() {
             let is_it = |link: &&Link<'_>| link.id == *id && policy.name(Names::Type, link.ty) == *ty;
-            let (Some(child), Some(parent)) = (below, self.links().iter().find(is_it)) else { return false };
-            let Type { parents, .. } = policy.record(child.ty);
-            let may_lie = policy.list(parents).iter().any(|allowed| allowed == parent.ty);
-            if !may_lie || parent.level != child.level + 1 {
+            let found = self.links().iter().skip(1).find(is_it);
+            let (Some(child), Some(parent)) = (below, found) else { return false };
+            let twice = self.supplied.iter().take(at).any(|earlier| earlier == &(*ty, *id));
+            if twice || !lies_in(policy, child, parent) {
                 return false;
             }
             below = Some(parent);
@@ -188,4 +187,26 @@ impl<'a> Chain<'a> {
             ScopeKind::Invalid => None,
         }
     }
+}
+
+/// The id of what a path lies in; nothing stands above a slash at its beginning.
+fn path_above(id: &str) -> Option<&str> {
+    id.rsplit_once('/').map(|(above, _)| above).filter(|above| !above.is_empty())
+}
+
+/// Whether the policy says so, or says nothing of what the first lies in and permits it.
+fn lies_in(policy: &Policy, child: &Link<'_>, parent: &Link<'_>) -> bool {
+    let Type { by_path, parents, .. } = policy.record(child.ty);
+    if !policy.list(parents).iter().any(|allowed| allowed == parent.ty) {
+        return false;
+    }
+    if by_path == 1 {
+        return path_above(child.id) == Some(parent.id);
+    }
+    let declared = match child.node {
+        UNKNOWN => 0,
+        node => policy.record::<Node>(node).parents,
+    };
+    let mut declared = policy.list(declared).iter().peekable();
+    declared.peek().is_none() || declared.any(|node| node == parent.node)
 }

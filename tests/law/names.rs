@@ -57,6 +57,85 @@ fn supplied_ancestors_agree_with_the_policy() {
     );
 }
 
+#[test]
+fn a_request_goes_on_where_the_policy_places_no_further() {
+    let policy = "
+        resource org in org
+        resource app in org
+        resource flow in app by path
+        app:placed in org:a
+        category c on flow { read }
+        deny read to anyone on org:a
+        grant read to anyone
+    ";
+    law(
+        policy,
+        &[
+            "user:u can read on flow:placed/x => inherited-deny",
+            "user:u can read on flow:free/x => inherited-grant",
+            "user:u can read on flow:free/x in app:free in org:b in org:a => inherited-deny",
+            "user:u can read on flow:free/x in app:placed in org:a => error",
+            "user:u can read on flow:placed/x in app:placed in org:b => error",
+            "user:u can read on flow:placed/x in app:placed in org:a in org:b => inherited-deny",
+            "user:u can read on flow:free/x in app:free in app:free => error",
+            "user:u can read on flow:free/x in app:free in org:b in org:b => error",
+        ],
+    );
+}
+
+#[test]
+fn a_request_goes_on_from_what_is_reached_on_two_ways() {
+    let policy = "
+        resource top
+        resource org in top
+        resource folder in org
+        resource doc in folder, org by path
+        folder:a in org:a
+        category c on doc { read }
+        category f on folder { open }
+        category t on top { enter }
+        privilege hop in c requires look
+        privilege look in f requires enter
+        deny read to anyone on top:t
+        grant read, look, open, hop to anyone
+        grant enter to anyone on top:t
+    ";
+    law(
+        policy,
+        &[
+            "user:u can read on doc:a/x => inherited-grant",
+            "user:u can read on doc:a/x in folder:a in org:a in top:t => inherited-deny",
+            "user:u can read on doc:a/x in org:a in top:t => inherited-deny",
+            "user:u can read on doc:a/x in folder:a in org:a in top:s => inherited-grant",
+            // Decided on the folder, which the way of the request leaves out.
+            "user:u can hop on doc:a/x in org:a in top:t => inherited-grant",
+            "user:u can hop on doc:a/x => missing-requirement",
+            "user:u can look on folder:a in org:a in top:t => inherited-grant",
+            "user:u can look on folder:a in org:a => missing-requirement",
+        ],
+    );
+}
+
+#[test]
+fn a_path_that_begins_with_a_slash_has_nothing_above_it() {
+    let policy = "
+        resource org
+        resource folder in org by path
+        category o on org { enter }
+        category c on folder { read requires enter }
+        grant enter, read to anyone
+    ";
+    law(
+        policy,
+        &[
+            "user:u can read on folder:a/b => inherited-grant",
+            "user:u can read on folder:/b => missing-requirement",
+            "user:u can read on folder:/ => missing-requirement",
+            "user:u can read on folder:a//b => inherited-grant",
+        ],
+    );
+}
+
 /// The limits of a request are errors as well, so that none of them hides a deny. The reference has none.
 #[test]
 fn what_exceeds_a_limit_is_an_error() {
