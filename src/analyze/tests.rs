@@ -91,8 +91,8 @@ fn together() {
     claim("grant list to user:bob on folder:b never together list, read", &[]);
     claim(
         "grant list to group:staff on folder:a never together list, read",
-        &["P0801 `group:staff` can `read` and `list` on another `doc` in `folder:a` <grant read> \
-           <grant list to group:staff on folder:a>"],
+        &["P0801 `group:staff` can `read` and `list` on another `doc` in `folder:a` \
+           <grant list to group:staff on folder:a> <grant read>"],
     );
 }
 
