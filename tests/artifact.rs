@@ -123,6 +123,32 @@ fn an_artifact_decides_as_what_it_was_written_from() {
 }
 
 #[test]
+fn an_answer_allocates_nothing() {
+    let policy = policy(SMALL);
+    let values = [
+        Attribute::new(AttributeRoot::Context, "mfa", Value::Bool(true)),
+        Attribute::new(AttributeRoot::Resource, "live", Value::Bool(true)),
+    ];
+    let groups = ["staff", "strangers"];
+    let ann = Principal::user("ann").groups(&groups).roles(&["reader", "none"]);
+    let new = Resource::new("flow", "new").within(&[("folder", "a/q"), ("folder", "a")]);
+    let questions = [
+        Request::new(ann, "desk.audit"),
+        Request::new(Principal::anonymous(), "desk.open"),
+        Request::new(ann, "flow.all").on(Resource::new("flow", "x")).with(&values).at(1_780_000_000_000_000),
+        Request::new(ann, "flow.run").on(new).with(&values),
+        Request::new(Principal::service("cron"), "folder.drop").on(Resource::new("folder", "a/b/c/d")),
+        Request::new(Principal::user("nobody"), "folder.see").on(Resource::new("folder", "z/z/z")),
+    ];
+    for question in &questions {
+        let mut answer = None;
+        let counted = allocation_counter::measure(|| answer = Some(policy.decide(question)));
+        assert!(matches!(answer, Some(Ok(_))), "{question:?}: {answer:?}");
+        assert_eq!(counted.count_total, 0, "{question:?}");
+    }
+}
+
+#[test]
 fn every_truncated_artifact_is_refused() {
     let whole = policy(SMALL).as_bytes().to_vec();
     for length in 0..whole.len() {

@@ -35,10 +35,13 @@ type Assumed = BTreeMap<u32, bool>;
 /// A question and an answer that breaks an invariant.
 struct Counterexample {
     subject: Subject,
-    privilege: PrivilegeId,
-    target: Option<Target>,
+    /// What is asked; the answer is the same for each.
+    questions: Vec<Question>,
     assumed: Assumed,
 }
+
+/// A privilege and what it is asked about.
+type Question = (PrivilegeId, Option<Target>);
 
 /// The budget ran out.
 struct Undecided;
@@ -74,19 +77,13 @@ impl Judge<'_> {
     fn never(&mut self, invariant: &Invariant) -> Result<Option<Diagnostic>, Undecided> {
         let who = invariant.who.iter().flat_map(|&who| possible::meant(self.model, who)).collect::<Vec<_>>();
         let found = self.find(invariant, &who, true)?;
-        Ok(found.map(|found| {
-            let message = format!("{} can `{}`", self.question(&found), self.privilege(found.privilege));
-            self.finding(invariant, message, "this says that it never can", &found, Effect::Grant)
-        }))
+        Ok(found.map(|found| self.finding(invariant, "can", "this says that it never can", &found)))
     }
 
     fn always(&mut self, invariant: &Invariant) -> Result<Option<Diagnostic>, Undecided> {
         let who = invariant.who.iter().flat_map(|&who| possible::meant(self.model, who)).collect::<Vec<_>>();
         let found = self.find(invariant, &who, false)?;
-        Ok(found.map(|found| {
-            let message = format!("{} cannot `{}`", self.question(&found), self.privilege(found.privilege));
-            self.finding(invariant, message, "this says that it always can", &found, Effect::Deny)
-        }))
+        Ok(found.map(|found| self.finding(invariant, "cannot", "this says that it always can", &found)))
     }
 
     fn only(&mut self, invariant: &Invariant) -> Result<Option<Diagnostic>, Undecided> {
@@ -95,10 +92,7 @@ impl Judge<'_> {
             .filter(|&subject| !invariant.who.iter().any(|&who| self.is_one(subject, who)))
             .collect();
         let found = self.find(invariant, &others, true)?;
-        Ok(found.map(|found| {
-            let message = format!("{} can `{}`", self.question(&found), self.privilege(found.privilege));
-            self.finding(invariant, message, "this says that only others can", &found, Effect::Grant)
-        }))
+        Ok(found.map(|found| self.finding(invariant, "can", "this says that only others can", &found)))
     }
 
     fn together(&mut self, invariant: &Invariant) -> Result<Option<Diagnostic>, Undecided> {
@@ -106,14 +100,8 @@ impl Judge<'_> {
             for (at, &first) in invariant.privileges.iter().enumerate() {
                 for &second in invariant.privileges.iter().skip(at + 1) {
                     if let Some(found) = self.both(subject, first, second)? {
-                        let message = format!(
-                            "{} can `{}` and `{}`",
-                            self.question(&found),
-                            self.privilege(first),
-                            self.privilege(second)
-                        );
                         let says = "this says that nobody can do both";
-                        return Ok(Some(self.finding(invariant, message, says, &found, Effect::Grant)));
+                        return Ok(Some(self.finding(invariant, "can", says, &found)));
                     }
                 }
             }
@@ -132,10 +120,9 @@ impl Judge<'_> {
             let targets = self.targets(privilege, invariant.scope);
             for &subject in who {
                 for target in &targets {
-                    let found = self.could_be(subject, &[(privilege, target.as_ref())], answer)?;
-                    if let Some(assumed) = found {
-                        let target = target.clone();
-                        return Ok(Some(Counterexample { subject, privilege, target, assumed }));
+                    let questions = vec![(privilege, target.clone())];
+                    if let Some(assumed) = self.could_be(subject, &questions, answer)? {
+                        return Ok(Some(Counterexample { subject, questions, assumed }));
                     }
                 }
             }
@@ -153,9 +140,9 @@ impl Judge<'_> {
         for (lower, upper) in [(first, second), (second, first)] {
             for target in self.targets(lower, Scope::Everywhere) {
                 let Some(other) = self.as_seen_from(target.as_ref(), upper) else { continue };
-                let questions = [(lower, target.as_ref()), (upper, other.as_ref())];
+                let questions = vec![(lower, target), (upper, other)];
                 if let Some(assumed) = self.could_be(subject, &questions, true)? {
-                    return Ok(Some(Counterexample { subject, privilege: lower, target, assumed }));
+                    return Ok(Some(Counterexample { subject, questions, assumed }));
                 }
             }
         }
@@ -290,7 +277,7 @@ impl Judge<'_> {
     fn could_be(
         &mut self,
         subject: Subject,
-        questions: &[(PrivilegeId, Option<&Target>)],
+        questions: &[Question],
         answer: bool,
     ) -> Result<Option<Assumed>, Undecided> {
         let mut open = vec![Assumed::new()];
@@ -311,7 +298,7 @@ impl Judge<'_> {
             };
             let all = questions
                 .iter()
-                .all(|&(privilege, target)| self.ask(subject, privilege, target, &oracle) == answer);
+                .all(|(privilege, target)| self.ask(subject, *privilege, target.as_ref(), &oracle) == answer);
             match wanted.get() {
                 None if all => return Ok(Some(assumed)),
                 None => {}
@@ -381,20 +368,16 @@ impl Judge<'_> {
         }
     }
 
-    fn privilege(&self, privilege: PrivilegeId) -> &str {
-        self.model.privileges.get(privilege.index()).map_or("", |one| one.name.value.as_str())
-    }
-
-    /// Who, where and when, in words.
-    fn question(&self, found: &Counterexample) -> String {
-        let mut text = found.subject.text(self.model);
-        if let Some(target) = &found.target {
-            let ty = self.model.types.get(target.ty.index()).map_or("", |ty| ty.name.value.as_str());
-            text = format!("on `{ty}:{}` {text}", target.id);
-            if let Some((ty, id)) = target.ancestors.first() {
-                let ty = self.model.types.get(ty.index()).map_or("", |ty| ty.name.value.as_str());
-                text = format!("in `{ty}:{id}` {text}");
-            }
+    /// Who can or cannot do what, where and when, in words.
+    fn sentence(&self, found: &Counterexample, verb: &str) -> String {
+        let name = |privilege: PrivilegeId| {
+            self.model.privileges.get(privilege.index()).map_or("", |one| one.name.value.as_str())
+        };
+        let what: Vec<String> = found.questions.iter().map(|(one, _)| format!("`{}`", name(*one))).collect();
+        let mut text = format!("{} {verb} {}", found.subject.text(self.model), what.join(" and "));
+        // A privilege asked without a resource says nothing of where.
+        if let Some(target) = found.questions.iter().find_map(|(_, target)| target.as_ref()) {
+            text += &format!(" on {}", target.text(self.model));
         }
         let tests: Vec<String> = found
             .assumed
@@ -404,20 +387,16 @@ impl Judge<'_> {
                 if says { format!("`{test}`") } else { format!("not `{test}`") }
             })
             .collect();
-        if tests.is_empty() { text } else { format!("with {}, {text}", tests.join(" and ")) }
+        if tests.is_empty() { text } else { format!("{text}, with {}", tests.join(" and ")) }
     }
 
-    fn finding(
-        &self,
-        invariant: &Invariant,
-        message: String,
-        label: &str,
-        found: &Counterexample,
-        effect: Effect,
-    ) -> Diagnostic {
-        let mut finding =
-            Diagnostic::new(Code::InvariantViolated, invariant.span, message).label(label.to_owned());
-        let said = if effect == Effect::Deny { "denied here" } else { "granted here" };
+    fn finding(&self, invariant: &Invariant, verb: &str, label: &str, found: &Counterexample) -> Diagnostic {
+        let message = self.sentence(found, verb);
+        let mut finding = Diagnostic::new(Code::InvariantViolated, invariant.span, message).label(label);
+        let (effect, said) = match verb {
+            "can" => (Effect::Grant, "granted here"),
+            _ => (Effect::Deny, "denied here"),
+        };
         for entry in self.causes(found, effect) {
             if let Some(entry) = self.model.entries.get(entry.index()) {
                 finding = finding.also(entry.span, said);
@@ -426,11 +405,13 @@ impl Judge<'_> {
         finding.help("change what grants or denies it, or the invariant")
     }
 
-    /// The first entries that name the privilege with the effect and reach the subject, whatever their conditions.
+    /// The entries that decided, at most three.
     fn causes(&self, found: &Counterexample, effect: Effect) -> Vec<EntryId> {
         let oracle = |test: u32| Truth::of(found.assumed.get(&test).copied().unwrap_or(false));
-        let entries = self.with_request(found.subject, found.privilege, found.target.as_ref(), |request| {
-            evaluate::deciding_entries(self.policy, request, &oracle)
+        let entries = found.questions.iter().flat_map(|(privilege, target)| {
+            self.with_request(found.subject, *privilege, target.as_ref(), |request| {
+                evaluate::deciding_entries(self.policy, request, &oracle)
+            })
         });
         // The written entries stand in the order of the model's, one for each of those that they are written for.
         let mut firsts = Vec::with_capacity(self.model.entries.len());
@@ -441,12 +422,10 @@ impl Judge<'_> {
         }
         let of_written =
             |written: u32| firsts.partition_point(|&first| first <= written as usize).checked_sub(1);
-        let mut causes: Vec<EntryId> = entries.into_iter().filter_map(of_written).map(EntryId::at).collect();
+        let mut causes: Vec<EntryId> = entries.filter_map(of_written).map(EntryId::at).collect();
         causes.retain(|entry| {
-            self.model.entries.get(entry.index()).is_some_and(|entry| match effect {
-                Effect::Deny => entry.effect == Effect::Deny,
-                _ => entry.effect != Effect::Deny,
-            })
+            let entry = self.model.entries.get(entry.index());
+            entry.is_some_and(|entry| (entry.effect == Effect::Deny) == (effect == Effect::Deny))
         });
         causes.sort_unstable();
         causes.dedup();

@@ -6,3 +6,6 @@ mod invariants;
 mod possible;
 
 pub(crate) use invariants::invariants;
+
+#[cfg(test)]
+mod tests;

@@ -78,6 +78,20 @@ pub(super) struct Target {
     pub ancestors: Vec<(TypeId, String)>,
 }
 
+impl Target {
+    /// As a reader would say it.
+    pub(super) fn text(&self, model: &Model) -> String {
+        let ty = |ty: TypeId| model.types.get(ty.index()).map_or("", |ty| ty.name.value.as_str());
+        let (name, id) = (ty(self.ty), &self.id);
+        match (id.strip_suffix("/*"), self.ancestors.first()) {
+            (Some(path), _) => format!("another `{name}` right below `{path}`"),
+            (None, Some((parent, above))) => format!("another `{name}` in `{}:{above}`", ty(*parent)),
+            (None, None) if id == "*" => format!("a `{name}` that the policy does not mention"),
+            (None, None) => format!("`{name}:{id}`"),
+        }
+    }
+}
+
 /// Every resource of a type in a scope: the known ones, one unknown in each known resource that could hold it, and one
 /// elsewhere.
 pub(super) fn targets(model: &Model, ty: TypeId, scope: Scope) -> Vec<Target> {

@@ -124,7 +124,6 @@ codes! {
 
     InvariantViolated    "P0801" "invariant-violated"    Error   true  "an invariant does not hold"
     InvariantUndecided   "P0802" "invariant-undecided"   Error   true  "an invariant could not be decided within the limit"
-    TestFailed           "P0803" "test-failed"           Error   false "a test expects another decision"
     MatrixShape          "P0804" "matrix-shape"          Error   false "a row of a matrix has more or fewer marks than there are roles"
 
     NestingTooDeep       "P0901" "nesting-too-deep"      Error   false "text or structure is nested deeper than the limit"
