@@ -179,3 +179,24 @@ fn a_deeper_decision_is_refused() {
     let codes: Vec<Code> = compiled.diagnostics.iter().map(|finding| finding.code).collect();
     assert_eq!(codes, [Code::RequirementTooWide]);
 }
+
+/// A chain of so many, each in or inheriting the one before.
+fn chain(count: usize, link: impl Fn(usize) -> String) -> Vec<Code> {
+    let links: String = (1..count).map(|at| link(at) + "\n").collect();
+    let text = format!("category c {{ p }}\nrole r0 {{ grant p }}\ngroup g0\n{links}");
+    compiled(&text).diagnostics.iter().map(|finding| finding.code).collect()
+}
+
+#[test]
+fn long_chains_of_roles_are_refused_before_they_fill_the_memory() {
+    let link = |at: usize| format!("role r{at} inherits r{}", at - 1);
+    assert_eq!(chain(1_000, link), []);
+    assert_eq!(chain(7_000, link), [Code::TooMany]);
+}
+
+#[test]
+fn long_chains_of_groups_are_refused_before_they_fill_the_memory() {
+    let link = |at: usize| format!("group g{at} in g{}", at - 1);
+    assert_eq!(chain(1_000, link), []);
+    assert_eq!(chain(12_000, link), [Code::TooMany]);
+}
