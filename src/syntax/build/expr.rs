@@ -84,6 +84,8 @@ impl Builder<'_, '_> {
                 let message = format!("`{}` is no condition by itself", node.as_str());
                 let help = format!("write `any {0}` or `all {0}`", node.as_str());
                 self.fault(self.span(node), message, help);
+                // As `any`, so that it is not called an unknown privilege besides.
+                return Some(ExprKind::Any(self.quantified(node.clone())));
             }
             Rule::name | Rule::string => {}
             _ => {
