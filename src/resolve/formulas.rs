@@ -121,6 +121,10 @@ impl<'a> Resolver<'a, '_> {
         span: Span,
         place: Place<'_>,
     ) -> Option<Vec<PrivilegeId>> {
+        if set.items.is_empty() {
+            // Stands for what was refused where it was read.
+            return None;
+        }
         if place.usage == Use::Condition {
             self.privilege_in_condition(None, span);
             return None;
