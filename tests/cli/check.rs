@@ -16,7 +16,7 @@ fn a_good_policy_has_no_problems() {
 fn errors_are_exit_code_1_with_a_tally() {
     let here = Here::with(&[("a.policy", GOOD), ("b.policy", BAD)]);
     let ran = here.run(&["check", "b.policy"]).exits(1).says("P0202 unknown-role").says("b.policy:3:8");
-    assert_eq!(ran.out.lines().last(), Some("1 error in 1 file"));
+    assert_eq!(ran.out.lines().last(), Some("1 error in 1 file; for more: policyc explain P0202"));
     assert_eq!(ran.err, "");
 }
 
@@ -27,7 +27,7 @@ fn warnings_fail_a_check_only_when_denied() {
     let ran = here.run(&["check"]).exits(0).says("warning P0701 unused-allow");
     assert_eq!(ran.out.lines().last(), Some("1 warning in 1 file"));
     let ran = here.run(&["check", "--deny", "warnings"]).exits(1).says("error P0701 unused-allow");
-    assert_eq!(ran.out.lines().last(), Some("1 error in 1 file"));
+    assert_eq!(ran.out.lines().last(), Some("1 error in 1 file; for more: policyc explain P0701"));
     here.run(&["check", "--deny", "everything"]).exits(2);
 }
 
