@@ -131,7 +131,9 @@ pub(super) fn summary(
                 _ => String::new(),
             };
             let tally = findings.tally(to.style);
-            to.line(&format!("{tally}{counts}"));
+            let first = findings.list.iter().find(|finding| finding.severity == Severity::Error);
+            let more = first.map(|finding| format!("; for more: policyc explain {}", finding.code));
+            to.line(&format!("{tally}{counts}{}", more.unwrap_or_default()));
         }
     }
 }
