@@ -147,3 +147,17 @@ fn color_is_for_terminals_and_on_demand() {
     assert!(here.run(&["check", "--color", "always"]).exits(1).out.contains('\u{1b}'));
     assert!(!here.run(&["check", "--color", "never"]).exits(1).out.contains('\u{1b}'));
 }
+
+#[test]
+fn what_was_refused_has_no_other_faults() {
+    for rule in [
+        "deny edit to anyone when true",
+        "on t:x { deny edit to anyone on t:y }",
+        "privilege close in c requires category:c",
+        "privilege close in c requires edit or category:c",
+    ] {
+        let text = format!("resource t\ncategory c on t {{ edit }}\n{rule}\n");
+        let ran = Here::with(&[("a.policy", text)]).run(&["check"]).exits(1).says("P0001");
+        assert_eq!(ran.out.lines().last(), Some("1 error in 1 file"), "{rule}\n{}", ran.out);
+    }
+}
