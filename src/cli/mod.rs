@@ -6,6 +6,8 @@
 mod can;
 mod check;
 mod compile;
+mod config;
+mod levels;
 mod question;
 mod report;
 mod suggest;

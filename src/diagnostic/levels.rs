@@ -136,8 +136,7 @@ impl Levels {
     ///
     /// If it would lower what is always an error, and nothing else.
     pub fn set(&mut self, target: Target, level: Level) -> Result<(), CannotLower> {
-        let mut touched =
-            Code::ALL.iter().filter(|code| target == Target::Warnings || names(target, **code));
+        let mut touched = Code::ALL.iter().filter(|code| target == Target::Warnings || names(target, **code));
         if !touched.any(|&code| possible(code, level)) {
             return Err(CannotLower(target));
         }
