@@ -44,6 +44,11 @@ pub fn compile(sources: &Sources) -> Compiled {
             allows.silence(&mut diagnostics);
         }
     }
+    // What is only worth a look is not worth one while there is something to mend.
+    if !diagnostic::has_errors(&diagnostics) {
+        validate::lints::lint(&model, &mut diagnostics);
+        allows.silence(&mut diagnostics);
+    }
     allows.report_unused(&mut diagnostics);
     let policy = policy.filter(|_| !diagnostic::has_errors(&diagnostics));
     diagnostic::sort(&mut diagnostics);
