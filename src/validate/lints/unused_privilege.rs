@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn what_counts_as_granted() {
         check("category c { read write } role r { grant * }", "");
-        check("category c { all includes read read } role r { bypass all }", "");
+        check("category c { full includes read read } role r { bypass full }", "");
         check("policy p { default grant } category c { read write } grant read to anyone", "");
         check(
             "resource d { default grant when unlisted } category c on d { read } category e { x } grant x to anyone",

@@ -92,7 +92,7 @@ mod tests {
             condition,
             &format!(
                 "P0713 <{}>: the condition is never true\n = correct it, or remove what depends on it",
-                start.trim_end()
+                start
             ),
         );
     }
@@ -102,10 +102,7 @@ mod tests {
         let start: String = format!("grant read to anyone when {condition}").chars().take(50).collect();
         check(
             condition,
-            &format!(
-                "P0713 <{}>: the condition is always true\n = leave it out, or correct it",
-                start.trim_end()
-            ),
+            &format!("P0713 <{}>: the condition is always true\n = leave it out, or correct it", start),
         );
     }
 
