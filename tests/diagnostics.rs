@@ -1,8 +1,11 @@
-//! Every code has a policy that must be reported and the closest one that must not.
+//! Every code has a policy that must be reported and the closest one that must not, a page in the book, and a place that
+//! reports it.
 //!
 //! Both lie in `cases/diagnostics/NUMBER-NAME/`, as `report` and `near`, with `.policy` or `.yaml`. In the first one a comment
 //! below a line marks where each finding begins, `# ^ P0301` (or `#< P0301` for the first column), and nothing else is found;
 //! in the second nothing is found at all. What would be unreadable as a file, or can't be one, is built here.
+
+mod catalog;
 
 use policyc::diagnostic::{Code, Diagnostic};
 use policyc::load::{self, MAX_FILE_BYTES};
@@ -18,6 +21,7 @@ type Place = (String, usize, usize, &'static str);
 #[test]
 fn every_code_has_a_case_that_is_reported_and_one_that_is_not() {
     let mut faults = String::new();
+    let reporting = catalog::reporting_code();
     for &code in Code::ALL {
         let written = directory(code).is_dir();
         let is_built = built(code, true).is_some();
@@ -30,6 +34,8 @@ fn every_code_has_a_case_that_is_reported_and_one_that_is_not() {
         } else if is_built {
             faults += &check_built(code);
         }
+        faults += &catalog::check_page(code, example(code).as_deref());
+        faults += &catalog::check_reported(code, &reporting);
     }
     assert!(faults.is_empty(), "\n{faults}");
 }
@@ -68,6 +74,19 @@ fn read(code: Code, stem: &str) -> Sources {
         }
     }
     sources
+}
+
+/// The case that is reported, as the page shows it: a block of Markdown without the marks.
+fn example(code: Code) -> Option<String> {
+    let sources = read(code, "report");
+    let (_, source) = sources.iter().next()?;
+    let language = if source.format == Format::Yaml { "yaml" } else { "policy" };
+    let lines: String = source
+        .text
+        .lines()
+        .filter(|line| mark(line).is_none())
+        .fold(String::new(), |text, line| text + line + "\n");
+    Some(format!("```{language}\n{lines}```"))
 }
 
 fn check_report(code: Code) -> String {
@@ -131,17 +150,23 @@ fn marks(source: &Source) -> Vec<Place> {
     let mut marks = Vec::new();
     let mut marked = 0;
     for (at, line) in source.text.lines().enumerate() {
-        let is_comment = line.trim_start().starts_with('#');
-        let mark = ["^ P", "< P"].into_iter().find_map(|mark| Some((mark, line.split_once(mark)?)));
-        let Some((mark, (before, number))) = mark.filter(|_| is_comment) else {
+        let Some((column, number)) = mark(line) else {
             marked = at + 1;
             continue;
         };
         let code = Code::parse(&format!("P{}", number.trim())).unwrap();
-        let column = if mark == "^ P" { before.chars().count() + 1 } else { 1 };
         marks.push((source.path.display().to_string(), marked, column, code.number()));
     }
     marks
+}
+
+/// The column that a line marks, and the digits of the code.
+fn mark(line: &str) -> Option<(usize, &str)> {
+    if !line.trim_start().starts_with('#') {
+        return None;
+    }
+    let below = line.split_once("^ P").map(|(before, number)| (before.chars().count() + 1, number));
+    below.or_else(|| line.split_once("< P").map(|(_, number)| (1, number)))
 }
 
 /// A case that is no file of this repository.

@@ -8,11 +8,16 @@ use std::path::Path;
 mod embed;
 
 const README: &str = include_str!("../README.md");
+const YAML: &str = include_str!("../book/src/yaml.md");
 
 /// The blocks of the README in one language.
 fn blocks(language: &str) -> Vec<&'static str> {
+    blocks_of(README, language)
+}
+
+fn blocks_of(page: &'static str, language: &str) -> Vec<&'static str> {
     let fence = format!("```{language}\n");
-    README.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+    page.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).collect()
 }
 
 /// The arguments of each command that begins with `prefix`.
@@ -32,6 +37,13 @@ fn the_first_policy_passes_every_command_beside_it() {
     }
     here.run(&["check", "--deny", "warnings", "helpdesk"]).exits(0);
     here.run(&["test", "helpdesk"]).exits(0).says("4 passed, 0 failed");
+}
+
+#[test]
+fn the_first_yaml_of_the_book_has_no_findings() {
+    let here = Here::with(&[("a.yaml", blocks_of(YAML, "yaml").first().expect("a policy"))]);
+    here.run(&["check", "--deny", "warnings"]).exits(0);
+    here.run(&["test"]).exits(0);
 }
 
 #[test]

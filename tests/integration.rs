@@ -10,6 +10,7 @@ mod conformance;
 mod diagnostics;
 mod documents;
 mod generate;
+mod harm;
 mod law;
 mod load;
 mod properties;

@@ -1,8 +1,8 @@
 //! `policyc check`: every finding about a policy, on the standard output.
 
-use super::report::{self, Findings};
+use super::report::{self, Findings, FindingsFormat};
 use super::terminal::Terminal;
-use super::{Failure, Format, Outcome};
+use super::{Failure, Outcome};
 use crate::diagnostic::Severity;
 use crate::load;
 use clap::ValueEnum;
@@ -13,6 +13,7 @@ Examples:
   policyc check                               the policy in this directory
   policyc check policies --deny warnings      for a pipeline: warnings fail it too
   policyc check policies --format json        one JSON object per line
+  policyc check policies --format sarif       for code scanning
 
 Exit codes: 0 no errors; 1 errors (with `--deny warnings`, or warnings); 2 wrong usage or unreadable input.";
 
@@ -24,8 +25,8 @@ pub(super) struct Args {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// For whom the findings are
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = FindingsFormat::Human)]
+    format: FindingsFormat,
     /// Take these findings for errors
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,

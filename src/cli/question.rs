@@ -226,6 +226,9 @@ fn lend<'a>(value: &'a model::Value, elements: &'a [Value<'a>]) -> Value<'a> {
 /// Type and id of `type:id`.
 pub(super) fn resource(text: &str) -> Result<(SmolStr, SmolStr), String> {
     match text.split_once(':') {
+        Some((ty, "*")) => {
+            Err(format!("`{text}` is every resource of type `{ty}`; ask about one of them, `{ty}:id`"))
+        }
         Some((ty, id)) if !ty.is_empty() && !id.is_empty() => Ok((ty.into(), id.into())),
         _ => Err(format!("`{text}` is no resource; write `type:id`")),
     }
@@ -300,6 +303,7 @@ mod tests {
 
     #[test]
     fn a_resource_is_split_at_its_first_colon() {
+        assert!(resource("flow:*").is_err(), "a whole type");
         assert_eq!(resource("flow:a:b/c"), Ok(("flow".into(), "a:b/c".into())));
         for text in ["flow", "flow:", ":a", ""] {
             assert!(resource(text).is_err(), "{text}");

@@ -36,6 +36,8 @@ pub(super) fn parse(text: &str, kind: &ValueKind) -> Result<Value, String> {
         ValueKind::Enum(words) if words.iter().any(|word| word == text) => Ok(Value::String(text.into())),
         ValueKind::Enum(words) => Err(format!("is none of {}: `{text}`", words.join(", "))),
         ValueKind::Set(_) if text.is_empty() => Ok(Value::Set(Vec::new())),
+        // As a policy writes it: taken as one word, it would be a set of something that nobody meant.
+        ValueKind::Set(_) if text.starts_with('[') => wrong("set as it is written here; write `a|b`"),
         ValueKind::Set(inner) => {
             let mut elements = text
                 .split('|')
@@ -127,5 +129,6 @@ mod tests {
         refuses(&ValueKind::Principal, "user:");
         refuses(&ValueKind::Enum(vec!["LIVE".into()]), "live");
         refuses(&ValueKind::Set(Box::new(ValueKind::Int)), "1||2");
+        refuses(&ValueKind::Set(Box::new(ValueKind::String)), "[\"a\", \"b\"]");
     }
 }

@@ -64,6 +64,19 @@ macro_rules! codes {
             pub fn summary(self) -> &'static str {
                 match self { $(Code::$variant => $summary,)+ }
             }
+
+            /// Its page in the book, in Markdown. A code without a page does not compile.
+            #[cfg(feature = "cli")]
+            #[must_use]
+            pub fn page(self) -> &'static str {
+                match self {
+                    $(Code::$variant => {
+                        include_str!(concat!(
+                            env!("CARGO_MANIFEST_DIR"), "/book/src/diagnostics/", $number, "-", $name, ".md"
+                        ))
+                    })+
+                }
+            }
         }
     };
 }

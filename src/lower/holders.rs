@@ -12,6 +12,12 @@ use std::collections::BTreeSet;
 /// Ways in which one role may bring others by assignments of roles to roles.
 const MAX_FURTHER_ROLES: usize = 4096;
 
+/// Entries that all roles together have from the roles they inherit, and pairs of a role and one it inherits.
+const MAX_INHERITED: usize = 1 << 24;
+
+/// Bytes of the lists of groups that principals and groups are in; equal lists count once.
+const MAX_MEMBERSHIP_BYTES: usize = 1 << 28;
+
 /// What the debug information is made from.
 #[derive(Default)]
 pub(super) struct Lowered {
@@ -39,6 +45,15 @@ struct Held {
     condition: u32,
     role: u32,
     assignment: usize,
+}
+
+/// What holders are lowered from.
+#[derive(Clone, Copy)]
+struct Ground<'a> {
+    model: &'a Model,
+    numbers: &'a Numbers,
+    /// Every role with the roles it inherits, itself included, sorted.
+    inherited: &'a [Vec<u32>],
 }
 
 /// The numbers of holders.
@@ -73,8 +88,11 @@ impl Numbers {
 pub(super) fn holders(model: &Model, pool: &mut Pool, diagnostics: &mut Vec<Diagnostic>) -> Option<Lowered> {
     let numbers = Numbers::of(model);
     let mut lowered = Lowered::default();
-    let parts = parts(model, &numbers, pool, &mut lowered);
-    let held = held(model, &numbers, pool, diagnostics)?;
+    let inherited = inherited(model, diagnostics)?;
+    let ground = Ground { model, numbers: &numbers, inherited: &inherited };
+    let parts = parts(ground, pool, &mut lowered, diagnostics)?;
+    let held = held(ground, pool, diagnostics)?;
+    let before = pool.bytes(Section::Lists);
     let (mut parts, mut held) = (parts.as_slice(), held.as_slice());
     for holder in 0..numbers.first_class + 3 {
         let own = parts.partition_point(|part| part.holder == holder);
@@ -91,6 +109,16 @@ pub(super) fn holders(model: &Model, pool: &mut Pool, diagnostics: &mut Vec<Diag
             lowered.assignments.push(one.assignment);
         });
         push_holder(model, &numbers, holder, (entries, holdings), pool);
+        if pool.bytes(Section::Lists) - before > MAX_MEMBERSHIP_BYTES {
+            let group = model.groups.first()?;
+            let message =
+                "users, services and groups are in too many groups, counting the groups that groups are in";
+            diagnostics.push(
+                Diagnostic::new(Code::TooMany, group.name.span, message)
+                    .help("nest groups less deep, or put principals in fewer of them"),
+            );
+            return None;
+        }
     }
     Some(lowered)
 }
@@ -108,8 +136,9 @@ fn scope_code(scope: Scope) -> ScopeCode {
     }
 }
 
-/// Every role with the roles it inherits, itself included, sorted.
-fn inherited(model: &Model) -> Vec<Vec<u32>> {
+/// Every role with the roles it inherits, itself included, sorted. `None` after a reported limit.
+fn inherited(model: &Model, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Vec<u32>>> {
+    let mut total = 0;
     let closure = |start: usize| {
         let mut seen = BTreeSet::new();
         let mut open = vec![RoleId::at(start)];
@@ -121,13 +150,32 @@ fn inherited(model: &Model) -> Vec<Vec<u32>> {
                 );
             }
         }
-        seen.into_iter().collect()
+        total += seen.len();
+        if total > MAX_INHERITED {
+            diagnostics.extend(inherits_too_much(model, start));
+            return None;
+        }
+        Some(seen.into_iter().collect())
     };
     (0..model.roles.len()).map(closure).collect()
 }
 
-/// All entries of all holders, sorted; a role has those of the roles it inherits too.
-fn parts(model: &Model, numbers: &Numbers, pool: &mut Pool, lowered: &mut Lowered) -> Vec<Part> {
+fn inherits_too_much(model: &Model, role: usize) -> Option<Diagnostic> {
+    let message = "all roles together inherit more than 16,777,216 roles and entries";
+    let finding = Diagnostic::new(Code::TooMany, model.roles.get(role)?.name.span, message);
+    Some(finding.help(
+        "let roles inherit each other in fewer steps, or grant categories instead of single privileges",
+    ))
+}
+
+/// All entries of all holders, sorted; a role has those of the roles it inherits too. `None` after a reported limit.
+fn parts(
+    ground: Ground<'_>,
+    pool: &mut Pool,
+    lowered: &mut Lowered,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Vec<Part>> {
+    let Ground { model, numbers, inherited } = ground;
     let mut parts = Vec::new();
     let mut of_role: Vec<Vec<Part>> = vec![Vec::new(); model.roles.len()];
     for (at, entry) in model.entries.iter().enumerate() {
@@ -146,14 +194,19 @@ fn parts(model: &Model, numbers: &Numbers, pool: &mut Pool, lowered: &mut Lowere
             }
         }
     }
-    for (role, all) in inherited(model).into_iter().enumerate() {
+    let own = parts.len();
+    for (role, all) in inherited.iter().enumerate() {
         let holder = numbers.holder(Grantee::Role(RoleId::at(role)));
         for own in all.iter().filter_map(|&one| of_role.get(one as usize)) {
             parts.extend(own.iter().map(|part| Part { holder, ..*part }));
         }
+        if parts.len() - own > MAX_INHERITED {
+            diagnostics.extend(inherits_too_much(model, role));
+            return None;
+        }
     }
     parts.sort_unstable();
-    parts
+    Some(parts)
 }
 
 /// Folds the entries of one holder by scope and condition.
@@ -187,12 +240,8 @@ fn assignment_condition(assignment: &Assignment, pool: &mut Pool) -> u32 {
 }
 
 /// All roles held by all holders, sorted.
-fn held(
-    model: &Model,
-    numbers: &Numbers,
-    pool: &mut Pool,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Vec<Held>> {
+fn held(ground: Ground<'_>, pool: &mut Pool, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Held>> {
+    let Ground { model, numbers, .. } = ground;
     let mut held = Vec::new();
     let mut to_role: Vec<Vec<Held>> = vec![Vec::new(); model.roles.len()];
     for (at, assignment) in model.assignments.iter().enumerate() {
@@ -212,7 +261,7 @@ fn held(
         }
     }
     if to_role.iter().any(|to| !to.is_empty()) {
-        further(model, numbers, &to_role, &mut held, pool, diagnostics)?;
+        further(ground, &to_role, &mut held, pool, diagnostics)?;
     }
     held.sort_unstable();
     held.dedup_by(|a, b| {
@@ -224,14 +273,13 @@ fn held(
 
 /// What each role brings by assignments of roles to it: the roles, where and when, however many steps away.
 fn further(
-    model: &Model,
-    numbers: &Numbers,
+    ground: Ground<'_>,
     to_role: &[Vec<Held>],
     held: &mut Vec<Held>,
     pool: &mut Pool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<()> {
-    let inherited = inherited(model);
+    let Ground { model, numbers, inherited } = ground;
     for start in 0..model.roles.len() {
         let holder = numbers.holder(Grantee::Role(RoleId::at(start)));
         let mut found: BTreeSet<(u32, Vec<ScopeCode>, u32)> = BTreeSet::new();

@@ -55,8 +55,8 @@ fn too_wide_finding(model: &Model, policy: &Policy) -> Diagnostic {
     match privilege {
         Some(privilege) => {
             let message = format!(
-                "deciding `{}` would take more than 100,000 decisions, or nest deeper than 64, by what it requires and \
-                 includes",
+                "deciding `{}` would take more than 100,000 decisions, nest deeper than 64 of them, or than 1,024 with \
+                 their formulas, by what it requires and includes",
                 privilege.name.value
             );
             Diagnostic::new(Code::RequirementTooWide, privilege.name.span, message)

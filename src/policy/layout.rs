@@ -15,8 +15,10 @@
 //! Invariants, checked once by `verify` when an artifact is loaded:
 //!
 //! - every id, list and range is inside its section; strings are UTF-8;
+//! - lists stand one behind the other, and so do the entries and the holdings of the holders: none overlap;
 //! - a formula refers only to formulas before it, and is at most `MAX_FORMULA_DEPTH` deep; those of conditions name no
-//!   privilege; deciding a privilege takes at most `MAX_DECISIONS`, nested at most `MAX_DECISION_DEPTH`;
+//!   privilege; deciding a privilege takes at most `MAX_DECISIONS`, nested at most `MAX_DECISION_DEPTH` and, with
+//!   formulas, `MAX_LEVELS`;
 //! - entries and holdings of one holder are sorted by scope, so that a resource's own can be found by bisection;
 //! - every name table has a free slot, so that a search in it ends.
 //!
@@ -36,6 +38,8 @@ pub(crate) const MAX_FORMULA_DEPTH: u32 = 160;
 pub(crate) const MAX_DECISIONS: u64 = 100_000;
 /// How deep decisions may nest by requirements and inclusions.
 pub(crate) const MAX_DECISION_DEPTH: u32 = 64;
+/// How deep decisions and their formulas may nest together, so that the deepest fits on the stack of any thread.
+pub(crate) const MAX_LEVELS: u32 = 1_024;
 /// Levels and alternatives of ancestors of a resource, itself included.
 pub(crate) const MAX_CHAIN: usize = 64;
 /// Attributes in one request.
@@ -195,7 +199,7 @@ records! {
     ValueType in ValueTypes {
         /// 0 bool, 1 int, 2 string, 3 timestamp, 4 ip, 5 principal, 6 enum, 7 set.
         kind
-        /// Enum: list of strings. Set: `ValueType` before this one.
+        /// Enum: list of strings. Set: `ValueType` before this one, no set itself.
         of
     }
     /// A privilege.

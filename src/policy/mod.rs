@@ -3,9 +3,11 @@
 //! Enters: bytes. Leaves: [`Policy`], verified once and then only read. Knows nothing of source text or files.
 
 pub(crate) mod layout;
+mod lists;
 mod read;
 mod summary;
 mod verify;
+mod width;
 
 /// The first bytes of every artifact.
 pub const MAGIC: [u8; 8] = layout::MAGIC;
@@ -13,7 +15,7 @@ pub const MAGIC: [u8; 8] = layout::MAGIC;
 pub(crate) use read::List;
 pub use summary::{NameKind, Summary};
 #[cfg(feature = "compile")]
-pub(crate) use {read::name_hash, read::root_number, summary::assemble, verify::too_wide};
+pub(crate) use {read::name_hash, read::root_number, summary::assemble, width::too_wide};
 
 use crate::evaluate::{self, Decision, Explanation, Request, RequestError, ValueKind};
 use crate::terms::AttributeRoot;

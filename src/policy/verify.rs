@@ -4,12 +4,14 @@
 //! guards against damage, not against malice: this does.
 
 use super::layout::{
-    Attribute, AttributeName, Constant, Entry, Formula, FormulaKind, Holder, Holding, MAX_DECISION_DEPTH,
-    MAX_DECISIONS, MAX_FORMULA_DEPTH, Meta, NameSlot, NameTable, Names, Node, Operand, Place, Privilege,
-    Record, Row, Rules, ScopeCode, ScopeKind, Section, Test, TestKind, Title, Type, TypeTag, ValueTag,
-    ValueType,
+    Attribute, AttributeName, Constant, Entry, Formula, FormulaKind, Holder, Holding, MAX_FORMULA_DEPTH,
+    Meta, NameSlot, NameTable, Names, Node, Operand, Place, Privilege, Record, Row, Rules, ScopeCode,
+    ScopeKind, Section, Test, TestKind, Title, Type, TypeTag, ValueTag, ValueType,
 };
+use super::lists::Lists;
+use super::width::too_wide;
 use super::{LoadError, Policy};
+use std::collections::{HashMap, HashSet};
 
 /// Steps that deciding one formula may take.
 const MAX_FORMULA_SIZE: u64 = 1 << 20;
@@ -27,11 +29,12 @@ pub(super) fn verify(policy: &Policy) -> Checked {
     checker.types()?;
     checker.attributes()?;
     checker.constants()?;
-    checker.formulas()?;
+    let plain = checker.formulas()?;
     checker.privileges()?;
     checker.rows()?;
-    checker.nodes()?;
-    checker.holders()?;
+    let mut values = HashSet::new();
+    checker.nodes(&mut values)?;
+    checker.holders(&plain, &mut values)?;
     checker.names()?;
     checker.debug()?;
     match too_wide(policy) {
@@ -40,8 +43,28 @@ pub(super) fn verify(policy: &Policy) -> Checked {
     }
 }
 
+/// What a formula, or all formulas of a list, come to.
+#[derive(Clone, Copy, Default)]
+struct Shape {
+    depth: u32,
+    size: u64,
+    /// Whether a privilege is named.
+    names: bool,
+}
+
+impl Shape {
+    fn with(self, other: Shape) -> Shape {
+        Shape {
+            depth: self.depth.max(other.depth),
+            size: self.size + other.size,
+            names: self.names || other.names,
+        }
+    }
+}
+
 struct Checker<'a> {
     policy: &'a Policy,
+    lists: Lists,
     strings: u32,
     types: u32,
     attribute_names: u32,
@@ -55,8 +78,10 @@ struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     fn new(policy: &'a Policy) -> Result<Checker<'a>, LoadError> {
+        checked_words(policy, Section::Lists)?;
         let checker = Checker {
             policy,
+            lists: Lists::of(policy, Section::Lists).ok_or(LoadError::Invalid("lists"))?,
             strings: checked_words(policy, Section::StringEnds)?,
             types: checked_count::<Type>(policy)?,
             attribute_names: checked_count::<AttributeName>(policy)?,
@@ -92,14 +117,7 @@ impl<'a> Checker<'a> {
 
     /// A list whose elements are all below `limit`.
     fn list(&self, at: u32, limit: u32, what: &'static str) -> Checked {
-        self.list_range(Section::Lists, at, what)?;
-        ensure(self.policy.list(at).iter().all(|element| element < limit), what)
-    }
-
-    fn list_range(&self, section: Section, at: u32, what: &'static str) -> Checked {
-        let words = self.policy.section(section).len() as u64 / 4;
-        let length = u64::from(self.policy.word(section, at));
-        ensure(u64::from(at) < words && u64::from(at) + 1 + length <= words, what)
+        ensure(self.lists.below(at, limit), what)
     }
 
     fn types(&self) -> Checked {
@@ -119,7 +137,10 @@ impl<'a> Checker<'a> {
             match TypeTag::of(kind) {
                 None => return Err(LoadError::Invalid("types of values")),
                 Some(TypeTag::Enum) => self.list(of, self.strings, "types of values")?,
-                Some(TypeTag::Set) => ensure(of < at, "types of values")?,
+                Some(TypeTag::Set) => {
+                    let element: ValueType = self.policy.record(of);
+                    ensure(of < at && element.kind != TypeTag::Set as u32, "types of values")?;
+                }
                 Some(_) => {}
             }
         }
@@ -142,6 +163,7 @@ impl<'a> Checker<'a> {
     }
 
     fn constants(&self) -> Checked {
+        let mut sets = HashSet::new();
         for at in 0..self.constants {
             let constant: Constant = self.policy.record(at);
             match ValueTag::of(constant.kind) {
@@ -161,7 +183,8 @@ impl<'a> Checker<'a> {
                         let element: Constant = self.policy.record(element);
                         element.kind != ValueTag::Set as u32
                     };
-                    ensure(self.policy.list(constant.a).iter().all(plain), "constants")?;
+                    let once = sets.insert(constant.a);
+                    ensure(!once || self.policy.list(constant.a).iter().all(plain), "constants")?;
                 }
                 Some(ValueTag::Bool | ValueTag::Int | ValueTag::Timestamp) => {}
             }
@@ -191,39 +214,48 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn formulas(&self) -> Checked {
+    /// Leaves for each formula whether it names no privilege.
+    fn formulas(&self) -> Result<Vec<bool>, LoadError> {
         let root: Formula = self.policy.record(0);
         ensure(self.formulas > 0 && root.kind == FormulaKind::True as u32, "formulas")?;
-        let mut depths: Vec<u32> = Vec::with_capacity(self.formulas as usize);
-        let mut sizes: Vec<u64> = Vec::with_capacity(self.formulas as usize);
+        let mut shapes: Vec<Shape> = Vec::with_capacity(self.formulas as usize);
+        // Lists are shared; each is added up once.
+        let mut of_lists: HashMap<u32, Shape> = HashMap::new();
         for at in 0..self.formulas {
             let Formula { kind, of } = self.policy.record(at);
-            let (mut depth, mut size) = (1, 1);
-            let mut child = |child: u32| {
-                let find = |list: &[u32]| list.get(child as usize).copied();
-                depth = depth.max(find(&depths).unwrap_or(0) + 1);
-                size += sizes.get(child as usize).copied().unwrap_or(0);
-            };
-            match FormulaKind::of(kind) {
+            let shape = |child: u32| shapes.get(child as usize).copied().unwrap_or_default();
+            let inner = match FormulaKind::of(kind) {
                 None => return Err(LoadError::Invalid("formulas")),
-                Some(FormulaKind::True) => {}
+                Some(FormulaKind::True) => Shape::default(),
                 Some(FormulaKind::And | FormulaKind::Or) => {
                     self.list(of, at, "formulas")?;
-                    self.policy.list(of).iter().for_each(&mut child);
+                    let parts = self.policy.list(of).iter();
+                    *of_lists
+                        .entry(of)
+                        .or_insert_with(|| parts.fold(Shape::default(), |all, part| all.with(shape(part))))
                 }
                 Some(FormulaKind::Not) => {
                     ensure(of < at, "formulas")?;
-                    child(of);
+                    shape(of)
                 }
-                Some(FormulaKind::Test) => ensure(of < self.tests, "formulas")?,
-                Some(FormulaKind::Privilege) => ensure(of < self.privileges, "formulas")?,
-                Some(FormulaKind::Any | FormulaKind::All) => self.list(of, self.privileges, "formulas")?,
-            }
-            ensure(depth <= MAX_FORMULA_DEPTH && size <= MAX_FORMULA_SIZE, "formulas")?;
-            depths.push(depth);
-            sizes.push(size);
+                Some(FormulaKind::Test) => {
+                    ensure(of < self.tests, "formulas")?;
+                    Shape::default()
+                }
+                Some(FormulaKind::Privilege) => {
+                    ensure(of < self.privileges, "formulas")?;
+                    Shape { names: true, ..Shape::default() }
+                }
+                Some(FormulaKind::Any | FormulaKind::All) => {
+                    self.list(of, self.privileges, "formulas")?;
+                    Shape { names: true, ..Shape::default() }
+                }
+            };
+            let shape = Shape { depth: inner.depth + 1, size: inner.size + 1, ..inner };
+            ensure(shape.depth <= MAX_FORMULA_DEPTH && shape.size <= MAX_FORMULA_SIZE, "formulas")?;
+            shapes.push(shape);
         }
-        Ok(())
+        Ok(shapes.iter().map(|shape| !shape.names).collect())
     }
 
     fn privileges(&self) -> Checked {
@@ -251,20 +283,24 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    fn attribute_values(&self, list: u32, what: &'static str) -> Checked {
-        self.list_range(Section::Lists, list, what)?;
-        let list = self.policy.list(list);
+    /// A list of names and constants; `known` are those that were looked at.
+    fn attribute_values(&self, at: u32, known: &mut HashSet<u32>, what: &'static str) -> Checked {
+        ensure(self.lists.begins(at), what)?;
+        if !known.insert(at) {
+            return Ok(());
+        }
+        let list = self.policy.list(at);
         let mut pairs = list.pairs();
         ensure(list.len().is_multiple_of(2), what)?;
         ensure(pairs.all(|(name, constant)| name < self.attribute_names && constant < self.constants), what)
     }
 
-    fn nodes(&self) -> Checked {
+    fn nodes(&self, values: &mut HashSet<u32>) -> Checked {
         for at in 0..self.nodes {
             let node: Node = self.policy.record(at);
             self.string(node.id, "resources")?;
             self.list(node.parents, self.nodes, "resources")?;
-            self.attribute_values(node.attributes, "resources")?;
+            self.attribute_values(node.attributes, values, "resources")?;
             ensure(node.ty < self.types && node.listed <= 1, "resources")?;
         }
         Ok(())
@@ -279,51 +315,61 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn condition(&self, formula: u32) -> bool {
-        formula < self.formulas && !names_privileges(self.policy, formula)
-    }
-
-    fn holders(&self) -> Checked {
+    /// `plain`: which formulas name no privilege, as those of conditions must not.
+    fn holders(&self, plain: &[bool], values: &mut HashSet<u32>) -> Checked {
         let counts = self.policy.counts();
         let expected = [counts.users, counts.services, counts.groups, counts.roles, 3].into_iter();
         let expected: u64 = expected.map(u64::from).sum();
-        let entries = checked_count::<Entry>(self.policy)?;
-        let holdings = checked_count::<Holding>(self.policy)?;
         let holders = checked_count::<Holder>(self.policy)?;
         ensure(u64::from(holders) == expected, "counts")?;
-        let mut pure = vec![None; self.formulas as usize];
-        let mut condition = |formula: u32| match pure.get_mut(formula as usize) {
-            None => false,
-            Some(known) => *known.get_or_insert_with(|| self.condition(formula)),
-        };
+        let (mut entries, mut holdings, mut scopes) = (0, 0, HashSet::new());
         for at in 0..holders {
             let holder: Holder = self.policy.record(at);
             ensure(
                 holder.name < self.strings || (holder.name == 0 && at >= counts.first_class()),
                 "holders",
             )?;
-            ensure(holder.entries <= holder.entries_end && holder.entries_end <= entries, "holders")?;
-            ensure(holder.holdings <= holder.holdings_end && holder.holdings_end <= holdings, "holders")?;
+            // Each has its own, one behind the other.
+            ensure(holder.entries == entries && holder.entries_end >= entries, "holders")?;
+            ensure(holder.holdings == holdings && holder.holdings_end >= holdings, "holders")?;
+            (entries, holdings) = (holder.entries_end, holder.holdings_end);
+            ensure(entries <= self.policy.count::<Entry>(), "holders")?;
+            ensure(holdings <= self.policy.count::<Holding>(), "holders")?;
             self.list(holder.groups, counts.groups, "holders")?;
-            self.attribute_values(holder.attributes, "holders")?;
-            let mut before = 0;
-            for entry in holder.entries..holder.entries_end {
-                let entry: Entry = self.policy.record(entry);
-                let rows = [entry.grant, entry.deny, entry.bypass];
-                ensure(rows.into_iter().all(|row| row < self.rows), "entries")?;
-                ensure(self.scope(entry.scope) && condition(entry.condition), "entries")?;
-                ensure(entry.scope >= before, "entries")?;
-                before = entry.scope;
+            self.attribute_values(holder.attributes, values, "holders")?;
+            self.entries(holder, plain)?;
+            self.holdings(holder, plain, &mut scopes)?;
+        }
+        ensure(entries == checked_count::<Entry>(self.policy)?, "entries")?;
+        ensure(holdings == checked_count::<Holding>(self.policy)?, "assignments")
+    }
+
+    fn entries(&self, holder: Holder, plain: &[bool]) -> Checked {
+        let mut before = 0;
+        for entry in holder.entries..holder.entries_end {
+            let entry: Entry = self.policy.record(entry);
+            let rows = [entry.grant, entry.deny, entry.bypass];
+            ensure(rows.into_iter().all(|row| row < self.rows), "entries")?;
+            ensure(self.scope(entry.scope) && is_plain(plain, entry.condition), "entries")?;
+            ensure(entry.scope >= before, "entries")?;
+            before = entry.scope;
+        }
+        Ok(())
+    }
+
+    /// `known`: the lists of scopes that were looked at.
+    fn holdings(&self, holder: Holder, plain: &[bool], known: &mut HashSet<u32>) -> Checked {
+        let mut before = 0;
+        for holding in holder.holdings..holder.holdings_end {
+            let holding: Holding = self.policy.record(holding);
+            ensure(self.lists.begins(holding.scopes), "assignments")?;
+            if known.insert(holding.scopes) {
+                let mut scopes = self.policy.list(holding.scopes).iter();
+                ensure(scopes.all(|code| self.scope(code)), "assignments")?;
             }
-            let mut before = 0;
-            for holding in holder.holdings..holder.holdings_end {
-                let holding: Holding = self.policy.record(holding);
-                self.list_range(Section::Lists, holding.scopes, "assignments")?;
-                ensure(self.policy.list(holding.scopes).iter().all(|code| self.scope(code)), "assignments")?;
-                ensure(self.scope(holding.scope) && condition(holding.condition), "assignments")?;
-                ensure(holding.role < counts.roles && holding.scope >= before, "assignments")?;
-                before = holding.scope;
-            }
+            ensure(self.scope(holding.scope) && is_plain(plain, holding.condition), "assignments")?;
+            ensure(holding.role < self.policy.counts().roles && holding.scope >= before, "assignments")?;
+            before = holding.scope;
         }
         Ok(())
     }
@@ -368,11 +414,16 @@ impl<'a> Checker<'a> {
         ensure(fits(titles, self.privileges), "debug information")?;
         ensure(fits(entries, self.policy.count::<Entry>()), "debug information")?;
         ensure(fits(holdings, self.policy.count::<Holding>()), "debug information")?;
-        (0..entries).try_for_each(|at| {
-            let list = self.policy.word(Section::DebugEntries, at);
-            self.list_range(Section::DebugLists, list, "debug information")
-        })
+        checked_words(self.policy, Section::DebugLists)?;
+        let lists = Lists::of(self.policy, Section::DebugLists);
+        let lists = lists.ok_or(LoadError::Invalid("debug information"))?;
+        let mut of_entries = (0..entries).map(|at| self.policy.word(Section::DebugEntries, at));
+        ensure(of_entries.all(|list| lists.begins(list)), "debug information")
     }
+}
+
+fn is_plain(plain: &[bool], formula: u32) -> bool {
+    plain.get(formula as usize).is_some_and(|&plain| plain)
 }
 
 fn checked_count<R: Record>(policy: &Policy) -> Result<u32, LoadError> {
@@ -390,101 +441,4 @@ fn whole(policy: &Policy, section: Section, bytes: usize) -> Result<u32, LoadErr
     let count = u32::try_from(length / bytes).unwrap_or(u32::MAX);
     ensure(count < u32::MAX, "counts")?;
     Ok(count)
-}
-
-/// Whether a formula names a privilege. Children stand before their parents, so this ends.
-fn names_privileges(policy: &Policy, formula: u32) -> bool {
-    let mut open = vec![formula];
-    let mut seen = std::collections::BTreeSet::new();
-    while let Some(at) = open.pop() {
-        if !seen.insert(at) {
-            continue;
-        }
-        let Formula { kind, of } = policy.record(at);
-        match FormulaKind::of(kind) {
-            Some(FormulaKind::And | FormulaKind::Or) => open.extend(policy.list(of).iter()),
-            Some(FormulaKind::Not) => open.push(of),
-            Some(FormulaKind::Privilege | FormulaKind::Any | FormulaKind::All) => return true,
-            Some(FormulaKind::True | FormulaKind::Test) | None => {}
-        }
-    }
-    false
-}
-
-/// The privileges that a formula names, repeated as often as deciding it may decide them.
-fn named_privileges(policy: &Policy, formula: u32, found: &mut Vec<u32>) {
-    let mut open = vec![formula];
-    while let Some(at) = open.pop() {
-        let Formula { kind, of } = policy.record(at);
-        match FormulaKind::of(kind) {
-            Some(FormulaKind::And | FormulaKind::Or) => open.extend(policy.list(of).iter()),
-            Some(FormulaKind::Not) => open.push(of),
-            Some(FormulaKind::Privilege) => found.push(of),
-            Some(FormulaKind::Any | FormulaKind::All) => found.extend(policy.list(of).iter()),
-            Some(FormulaKind::True | FormulaKind::Test) | None => {}
-        }
-    }
-}
-
-/// The first privilege whose decision takes more than `MAX_DECISIONS`, nests deeper than `MAX_DECISION_DEPTH`, or depends on
-/// itself.
-pub(crate) fn too_wide(policy: &Policy) -> Option<u32> {
-    #[derive(Clone, Copy)]
-    enum State {
-        New,
-        Open,
-        Done { decisions: u64, depth: u32 },
-    }
-    let count = policy.count::<Privilege>();
-    let mut states = vec![State::New; count as usize];
-    for root in 0..count {
-        // Each frame: a privilege, what it needs, and how far that is done.
-        let mut stack = vec![(root, needs(policy, root), 0)];
-        while let Some((privilege, needed, at)) = stack.last_mut() {
-            let index = *privilege as usize;
-            if matches!(states.get(index), Some(State::Done { .. })) {
-                stack.pop();
-                continue;
-            }
-            if let Some(state) = states.get_mut(index) {
-                *state = State::Open;
-            }
-            match needed.get(*at).copied() {
-                Some(next) => {
-                    *at += 1;
-                    match states.get(next as usize) {
-                        Some(State::New) => stack.push((next, needs(policy, next), 0)),
-                        Some(State::Open) => return Some(next),
-                        _ => {}
-                    }
-                }
-                None => {
-                    let (mut decisions, mut depth) = (1, 1);
-                    for next in needed.iter() {
-                        if let Some(State::Done { decisions: more, depth: deeper }) =
-                            states.get(*next as usize)
-                        {
-                            decisions += more;
-                            depth = depth.max(deeper + 1);
-                        }
-                    }
-                    if decisions > MAX_DECISIONS || depth > MAX_DECISION_DEPTH {
-                        return Some(*privilege);
-                    }
-                    if let Some(state) = states.get_mut(index) {
-                        *state = State::Done { decisions, depth };
-                    }
-                    stack.pop();
-                }
-            }
-        }
-    }
-    None
-}
-
-fn needs(policy: &Policy, privilege: u32) -> Vec<u32> {
-    let Privilege { includes, requires, .. } = policy.record(privilege);
-    let mut needed: Vec<u32> = policy.list(includes).iter().collect();
-    named_privileges(policy, requires, &mut needed);
-    needed
 }

@@ -90,7 +90,7 @@ impl Resolver<'_, '_> {
                 let message = format!("no code is called `{text}`");
                 let diagnostic = Diagnostic::new(Code::UnknownCode, name.span, message);
                 self.report.push(
-                    diagnostic.help(help.unwrap_or_else(|| "see the list of codes in the book".to_owned())),
+                    diagnostic.help(help.unwrap_or_else(|| "name the code that the finding itself shows, such as `P0402` or `entry-without-effect`".to_owned())),
                 );
                 None
             }

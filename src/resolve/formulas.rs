@@ -4,7 +4,7 @@
 //! over ids and typed values, or nothing when a part of it is at fault. Knows nothing of who is asked.
 
 use crate::ast::{AttributeRef, Expr, ExprKind, Name, Operand, PrivilegeSet};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::model::{AttributeRoot, Formula, PrivilegeId, TypeId, ValueTest, ValueType};
 use crate::resolve::Resolver;
 use crate::resolve::asked::{Asked, Asker};
@@ -121,6 +121,10 @@ impl<'a> Resolver<'a, '_> {
         span: Span,
         place: Place<'_>,
     ) -> Option<Vec<PrivilegeId>> {
+        if set.items.is_empty() {
+            // Stands for what was refused where it was read.
+            return None;
+        }
         if place.usage == Use::Condition {
             self.privilege_in_condition(None, span);
             return None;
@@ -161,6 +165,11 @@ impl<'a> Resolver<'a, '_> {
                 .into_iter()
                 .find(known)
                 .map(|root| format!("did you mean `{}.{}`?", root_word(root), name.text))
+                .or_else(|| {
+                    let (word, attribute) = name.text.split_once('.')?;
+                    let word = closest(word, roots.into_iter().map(root_word))?;
+                    Some(format!("did you mean `{word}.{attribute}`?"))
+                })
         });
         let message = match name {
             Some(name) => format!("a condition can't ask for the privilege `{}`", name.text),

@@ -125,6 +125,9 @@ impl<'a> Resolver<'a, '_> {
             return Expanded::default();
         }
         if !taken.is_empty() {
+            if complete {
+                self.takes_nothing(set, &taken, &privileges);
+            }
             let taken = flatten(&taken);
             privileges.retain(|privilege| taken.binary_search(privilege).is_err());
         }
@@ -134,6 +137,26 @@ impl<'a> Resolver<'a, '_> {
             .zip(&pieces)
             .filter_map(|(item, piece)| piece.as_ref().map(|piece| piece.named(item.name().span)));
         Expanded { privileges, named: named.collect(), complete }
+    }
+
+    /// Warns of what `except` lists and the list does not hold: mostly another privilege was meant.
+    fn takes_nothing(&mut self, set: &PrivilegeSet, taken: &[Option<Piece>], privileges: &[PrivilegeId]) {
+        if self.names.any_forgiven(|_| true) {
+            return;
+        }
+        for (item, piece) in set.except.iter().zip(taken) {
+            let held = |privilege: &PrivilegeId| privileges.binary_search(privilege).is_ok();
+            if piece.as_ref().is_some_and(|piece| piece.privileges().iter().any(held)) {
+                continue;
+            }
+            let name = item.name();
+            let message = format!("`except` takes nothing away here: the list does not hold `{}`", name.text);
+            self.report.push(
+                Diagnostic::new(Code::EntryWithoutEffect, name.span, message)
+                    .help("name what the list holds, or take it out")
+                    .also(set.span, "the list"),
+            );
+        }
     }
 
     /// What a single item names; an unknown name, or a wildcard that matches nothing, is reported.

@@ -222,8 +222,11 @@ impl<'a> Names<'a> {
                 .maybe_help(help)
             }
             None => {
-                let help = report
-                    .suggest_name(kind, &name.text, self.table(kind).iter())
+                let bare = text.strip_prefix(noun).and_then(|rest| rest.strip_prefix(':'));
+                let bare = bare.filter(|bare| self.table(kind).declaration(bare).is_some());
+                let help = bare
+                    .map(|bare| format!("write `{bare}` alone here"))
+                    .or_else(|| report.suggest_name(kind, &name.text, self.table(kind).iter()))
                     .unwrap_or_else(|| kind.declaration(text));
                 Diagnostic::new(kind.code(), name.span, format!("unknown {noun} `{text}`")).help(help)
             }

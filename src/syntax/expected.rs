@@ -44,6 +44,31 @@ pub(super) fn expectation(rules: &[Rule], close: bool) -> String {
     if chosen.is_empty() { last.to_owned() } else { format!("{} or {last}", chosen.join(", ")) }
 }
 
+/// The words of the language among what was expected.
+pub(super) fn words(rules: &[Rule]) -> impl Iterator<Item = &'static str> {
+    rules.iter().flat_map(|&rule| {
+        let said = match phrase(rule) {
+            Phrase::Needed(words) | Phrase::Optional(words) | Phrase::Next(words) => words,
+            Phrase::Silent => "",
+        };
+        let said = said.split('|').filter_map(|one| one.strip_prefix('`')?.split('`').next());
+        said.chain(unsaid(rule).iter().copied())
+    })
+}
+
+/// The words of what is called by another name.
+fn unsaid(rule: Rule) -> &'static [&'static str] {
+    match rule {
+        Rule::principal_ref | Rule::principals => &["anyone", "authenticated", "anonymous"],
+        Rule::type_expr => &["bool", "int", "string", "timestamp", "ip", "principal"],
+        Rule::strategy => &["deny-overrides", "nearest", "most-specific", "grant-overrides"],
+        Rule::boolean => &["true", "false"],
+        Rule::expr | Rule::unary | Rule::and_expr => &["not", "any", "all", "has", "true", "false"],
+        Rule::compare_op => &["in", "contains"],
+        _ => &[],
+    }
+}
+
 /// Whether everything needed stands before the place.
 pub(super) fn complete(rules: &[Rule]) -> bool {
     !rules.iter().any(|&rule| matches!(phrase(rule), Phrase::Needed(_)))

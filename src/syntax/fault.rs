@@ -1,16 +1,12 @@
 //! Where the grammar ends > what to say about it.
 
-use super::expected::{complete, expectation, hint, only_names, some_name};
-use super::extent::{Items, MAX_NESTING, RESERVED, STATEMENTS, is_reserved, skip_meta};
+use super::expected::{complete, expectation, hint, only_names, some_name, words};
+use super::extent::{Items, MAX_NESTING, STATEMENTS, is_reserved, skip_meta};
 use super::fragment::Anchor;
-use super::grammar::Failure;
+use super::grammar::{Failure, Rule};
 use super::scan::{Kind, Scanner, Token};
 use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::source::Span;
-
-/// Words of the language that are nevertheless names.
-const OTHER_WORDS: [&str; 7] =
-    ["anonymous", "anyone", "authenticated", "path", "roles", "together", "unlisted"];
 
 /// The words that go on with something rather than begin it.
 const CLAUSES: [&str; 12] =
@@ -191,20 +187,29 @@ impl Site<'_> {
     fn help(&self, around: &Around, failure: &Failure) -> Option<String> {
         if let Some(found) = around.found.filter(|_| !around.at_next) {
             let word = found.text(self.text);
-            if let Some(meant) = instead_of(word) {
+            if let Some(meant) = instead_of(word, &failure.expected) {
                 return Some(meant.to_owned());
+            }
+            if let Some(help) = self.elsewhere(around, word) {
+                return Some(help.to_owned());
             }
             if some_name(&failure.expected)
                 && let Some(help) = about_name(found, word)
             {
                 return Some(help);
             }
-            if found.kind == Kind::Word
-                && !is_reserved(word)
-                && !word.contains([':', '.'])
-                && let Some(meant) = self.meant(around, found, word)
-            {
-                return Some(format!("did you mean `{meant}`?"));
+            if found.kind == Kind::Word && !is_reserved(word) && !word.contains([':', '.']) {
+                if let Some(meant) = self.meant(around, failure, word) {
+                    return Some(format!("did you mean `{meant}`?"));
+                }
+                if failure.expected.iter().any(|rule| matches!(rule, Rule::principal_ref | Rule::principals))
+                    && found.end <= self.limit
+                    && word != "everyone"
+                {
+                    return Some(format!(
+                        "say what it is: `user:{word}`, `service:{word}`, `group:{word}` or `role:{word}`"
+                    ));
+                }
             }
         }
         if complete(&failure.expected) && self.comma_missing(around) {
@@ -217,20 +222,42 @@ impl Site<'_> {
     fn comma_missing(&self, around: &Around) -> bool {
         let plain = |token: Token| token.kind == Kind::Word && !is_reserved(token.text(self.text));
         let same_line = around.found.is_some_and(|found| plain(found) && !found.first);
-        same_line && !around.at_start && around.before.is_some_and(plain)
+        let reference = |token: Token| token.text(self.text).contains(':');
+        let alike = around.found.map(reference) == around.before.map(reference);
+        same_line && alike && !around.at_start && around.before.is_some_and(plain)
     }
 
-    /// The word that a mistyped one probably is.
-    fn meant(&self, around: &Around, found: Token, word: &str) -> Option<&'static str> {
-        let clauses = || RESERVED.into_iter().chain(OTHER_WORDS);
-        match self.place {
-            Place::File if around.at_start && found.first => {
-                closest(word, STATEMENTS.into_iter().chain(["on", "only", "@allow"]))
+    /// The word that a mistyped one probably is: one that could stand there.
+    fn meant(&self, around: &Around, failure: &Failure, word: &str) -> Option<&'static str> {
+        let begins = around.at_start || complete(&failure.expected);
+        let items: &[&'static str] = match self.place {
+            Place::Block(items) if begins => items.words,
+            _ => &[],
+        };
+        let statements: &[&'static str] = match self.place {
+            Place::File if begins => &STATEMENTS,
+            _ => &[],
+        };
+        let others: &[&'static str] = if statements.is_empty() { &[] } else { &["on", "only", "@allow"] };
+        let expected = words(&failure.expected).filter(|_| !around.at_start);
+        closest(word, expected.chain([items, statements, others].into_iter().flatten().copied()))
+    }
+
+    /// What to know about a word that belongs into another place.
+    fn elsewhere(&self, around: &Around, word: &str) -> Option<&'static str> {
+        match (self.place, word) {
+            (Place::Block(items), "to")
+                if items.words.contains(&"bypass") && !items.words.contains(&"assign") =>
+            {
+                Some("the role is the principal: leave `to` out, or write the rule outside of the role")
             }
-            Place::Block(items) if around.at_start && found.first => {
-                closest(word, items.words.iter().copied())
-            }
-            _ => closest(word, clauses()),
+            (Place::File, "default" | "resolve") if around.at_start => Some(
+                "it stands in the block of the policy, as in `policy NAME { resolve nearest }`, or of a resource type",
+            ),
+            (Place::File, "attribute") if around.at_start => Some(
+                "it stands in the block of a resource type, as in `resource TYPE { attribute NAME: bool }`",
+            ),
+            _ => None,
         }
     }
 
@@ -264,15 +291,22 @@ fn about_name(found: Token, word: &str) -> Option<String> {
 }
 
 /// What to write for what other languages write.
-fn instead_of(found: &str) -> Option<&'static str> {
+fn instead_of(found: &str, expected: &[Rule]) -> Option<&'static str> {
+    let could = |rule: Rule| expected.contains(&rule);
     match found {
         "&" => Some("write `and`"),
         "|" => Some("write `or`"),
         "!" => Some("write `not`"),
+        "=" if could(Rule::colon) => Some("write `:`"),
+        "=" if could(Rule::equals) => Some("write a single `=`"),
         "=" => Some("write `==` to compare"),
+        "," if could(Rule::kw_and) => Some("join conditions with `and` or `or`"),
+        "if" | "where" if could(Rule::kw_when) => Some("write `when`"),
+        "unless" if could(Rule::kw_when) => Some("write `when not`, and brackets around what follows"),
         "'" | "\u{2018}" | "\u{2019}" | "\u{201c}" | "\u{201d}" => {
             Some("texts stand in straight double quotes")
         }
+        _ if found.starts_with("//") || found.starts_with("/*") => Some("comments begin with `#`"),
         _ => None,
     }
 }

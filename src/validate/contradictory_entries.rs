@@ -9,6 +9,9 @@ use crate::model::{Effect, Entry, Grantee, Model, PrivilegeId, Scope};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// Pairs that are told of. Nobody reads more, and every grant may contradict every deny.
+const MAX_CLASHES: usize = 10_000;
+
 /// What two entries contradict each other on.
 struct Clash {
     privileges: Vec<PrivilegeId>,
@@ -25,7 +28,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         return;
     }
     let mut clashes: BTreeMap<(usize, usize), Clash> = BTreeMap::new();
-    for (at, grant) in with_effect(model, Effect::Grant) {
+    'all: for (at, grant) in with_effect(model, Effect::Grant) {
         for &to in &grant.to {
             for &deny in denies.get(&(to, grant.scope)).into_iter().flatten() {
                 if let Some(clash) = clashes.get_mut(&(deny, at)) {
@@ -37,6 +40,10 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
                 };
                 let privileges = common(&other.privileges, &grant.privileges);
                 if !privileges.is_empty() {
+                    if clashes.len() == MAX_CLASHES {
+                        diagnostics.push(too_many(grant));
+                        break 'all;
+                    }
                     clashes.insert((deny, at), Clash { privileges, to: BTreeSet::from([to]) });
                 }
             }
@@ -46,6 +53,12 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         let (Some(deny), Some(grant)) = (model.entries.get(deny), model.entries.get(grant)) else { continue };
         diagnostics.push(finding(model, deny, grant, &clash));
     }
+}
+
+/// The rest may not be left out in silence: those that are told of may be allowed.
+fn too_many(grant: &Entry) -> Diagnostic {
+    let message = "more than 10,000 pairs of entries contradict each other";
+    Diagnostic::new(Code::TooMany, grant.span, message).help("mend those that are listed, then check again")
 }
 
 /// What two sorted lists share.
@@ -85,6 +98,8 @@ fn item(entry: &Entry, clash: &Clash) -> Span {
 
 #[cfg(test)]
 mod tests {
+    use crate::diagnostic::Code;
+    use crate::source::{Format, Sources};
     use crate::validate::testing::{check, check_clean};
 
     const WORLD: &str = "resource doc category c on doc { read  write  share } context { mfa: bool }
@@ -163,5 +178,19 @@ mod tests {
             "category c { read } group ops grant read to group:ops
              @allow(P0401) \"a migration\" deny read to group:ops",
         );
+    }
+
+    #[test]
+    fn more_than_anybody_reads_are_counted_no_further() {
+        let found = |pairs: usize| {
+            let entries = "grant read to group:ops deny read to group:ops ".repeat(pairs);
+            let mut sources = Sources::new();
+            sources.add("many.policy", Format::Policy, format!("{WORLD}{entries}"));
+            let diagnostics = crate::compile(&sources).diagnostics;
+            let count = |code: Code| diagnostics.iter().filter(|finding| finding.code == code).count();
+            (count(Code::ContradictoryEntries), count(Code::TooMany))
+        };
+        assert_eq!(found(100), (10_000, 0));
+        assert_eq!(found(101), (10_000, 1));
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! Enters: a key and its value. Leaves: a declaration of the ast.
 
+use super::events::Style;
 use super::reader::Reader;
-use super::tree::{NodeId, Pair, View};
+use super::tree::{NodeId, Pair, Scalar, View};
 use crate::ast::{
     CategoryDecl, GroupDecl, InstanceDecl, Item, ItemKind, Meta, Name, PolicyDecl, PrincipalDecl,
     PrincipalKind, PrivilegeDecl, ResourceDecl, RoleDecl, Rule,
@@ -101,6 +102,14 @@ impl Reader<'_, '_> {
         };
         match self.tree.view(pair.value) {
             View::Scalar(scalar) if scalar.is_null() => Some(plain(name)),
+            View::Scalar(scalar) if is_clause(&scalar) => {
+                self.expected_help::<()>(
+                    pair.value,
+                    "a title",
+                    "write `{ requires: ... }` or `{ includes: ... }`, or put the title in quotes",
+                );
+                Some(plain(name))
+            }
             View::Scalar(_) => Some(PrivilegeDecl { title: self.text(Some(pair), "a title"), ..plain(name) }),
             View::Map(_) => {
                 let keys = ["title", "requires", "includes", "doc", "allow"];
@@ -216,4 +225,9 @@ impl Reader<'_, '_> {
         }
         first
     }
+}
+
+/// Whether what stands where a title does was meant as a clause: a requirement must not vanish in a title.
+fn is_clause(title: &Scalar<'_>) -> bool {
+    title.style == Style::Plain && ["requires ", "includes "].iter().any(|word| title.text.starts_with(word))
 }

@@ -18,13 +18,13 @@ pub(super) struct Reader<'t, 'd> {
     pub(super) tree: &'t Tree<'t>,
     pub(super) faults: Faults<'d>,
     salvaged: Vec<SmolStr>,
-    /// In which map which known key was meant by an unknown one: it is not missing besides.
-    meant: HashSet<(NodeId, &'static str)>,
+    /// The maps with a key that is not known: what they lack was probably meant by it.
+    guessed: HashSet<NodeId>,
 }
 
 impl<'t, 'd> Reader<'t, 'd> {
     pub(super) fn new(tree: &'t Tree<'t>, faults: Faults<'d>, salvaged: Vec<SmolStr>) -> Reader<'t, 'd> {
-        Reader { tree, faults, salvaged, meant: HashSet::new() }
+        Reader { tree, faults, salvaged, guessed: HashSet::new() }
     }
 
     /// The names in what could not be read.
@@ -115,32 +115,27 @@ impl<'t, 'd> Reader<'t, 'd> {
                     }
                 }
                 None => {
-                    let near = self.unknown_key(pair, what, &keys);
-                    self.meant.extend(near.map(|near| (map, near)));
+                    self.unknown_key(pair, what, &keys);
+                    self.guessed.insert(map);
                 }
             }
         }
         found
     }
 
-    /// Reports a key that nothing at its place knows, and returns the one that was probably meant.
-    pub(super) fn unknown_key(
-        &mut self,
-        pair: Pair,
-        what: &str,
-        keys: &[&'static str],
-    ) -> Option<&'static str> {
+    /// Reports a key that nothing at its place knows.
+    pub(super) fn unknown_key(&mut self, pair: Pair, what: &str, keys: &[&'static str]) {
         let key = self.key(pair);
         let message = format!("{} is not a key of {what}", quoted(key));
         let mut help = known_keys(keys);
-        let near = closest(key, keys);
-        if let Some(near) = near {
+        if let Some(near) = closest(key, keys) {
             help = format!("did you mean `{near}`? {help}");
+        } else if key == "to" && keys.contains(&"bypass") {
+            help = format!("the role is the principal: leave `to` out; {help}");
         }
         let fault = Diagnostic::new(Code::YamlUnknownKey, self.tree.span(pair.key), message).help(help);
         self.report(fault);
         self.leave_out(pair.value);
-        near
     }
 
     /// The field, or a report that `map` lacks it.
@@ -160,7 +155,10 @@ impl<'t, 'd> Reader<'t, 'd> {
     /// Reports that `map` lacks something, unless the rest of it could not be read.
     pub(super) fn missing(&mut self, map: NodeId, what: &str, keys: &str) {
         let map = self.tree.resolve(map);
-        if !self.tree.is_whole(map) || keys.split('`').any(|key| self.meant.contains(&(map, key))) {
+        // What the file broke off behind could go on with it.
+        let broken = self.tree.root().is_some_and(|root| !self.tree.is_whole(root));
+        let cut = broken && self.tree.next(map).index() >= self.tree.nodes.len();
+        if cut || !self.tree.is_whole(map) || self.guessed.contains(&map) {
             return;
         }
         let place = self.tree.pairs(map).next().map_or(map, |pair| pair.key);
@@ -201,7 +199,9 @@ impl<'t, 'd> Reader<'t, 'd> {
         let pair = field?;
         match self.tree.scalar(pair.value).and_then(|scalar| scalar.as_bool()) {
             Some(on) => on.then(|| self.tree.pair_span(pair)),
-            None => self.expected(pair.value, "`true` or `false`"),
+            None => {
+                self.expected_help(pair.value, "`true` or `false`", "write one of the two, without quotes")
+            }
         }
     }
 

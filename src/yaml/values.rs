@@ -93,7 +93,13 @@ impl Reader<'_, '_> {
             }
             _ => (pair.value, Default::default()),
         };
-        Some(AttributeDecl { meta, name, ty: self.type_expr(ty)? })
+        match self.type_expr(ty) {
+            Some(ty) => Some(AttributeDecl { meta, name, ty }),
+            None => {
+                self.leave_out(pair.key);
+                None
+            }
+        }
     }
 
     /// A type as a text, or a set of one as a list.

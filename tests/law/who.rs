@@ -63,3 +63,31 @@ fn roles_come_by_assignment_inheritance_and_request() {
         ],
     );
 }
+
+#[test]
+fn who_has_no_identity_equals_nobody() {
+    law(
+        "category c { a b }
+         user u
+         grant a to anyone when principal != user:u
+         grant b to anyone when principal == user:u",
+        &[
+            "user:u can a => default-deny",
+            "user:u can b => explicit-grant",
+            "somebody can a => explicit-grant",
+            "somebody can b => default-deny",
+            "anonymous can a => explicit-grant",
+        ],
+    );
+}
+
+#[test]
+fn the_anonymous_may_bring_roles_and_groups() {
+    law(
+        "category c { a b }
+         role r { grant a }
+         group g
+         grant b to group:g",
+        &["anonymous role:r can a => explicit-grant", "anonymous group:g can b => explicit-grant"],
+    );
+}

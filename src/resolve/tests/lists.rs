@@ -91,3 +91,11 @@ fn an_entry_of_which_nothing_is_left_is_left_out() {
     let entry = model.entries.iter().find(|entry| entry.in_role.is_none()).unwrap();
     assert_eq!((names(&model, &entry.privileges).len(), entry.to.len()), (1, 1));
 }
+
+#[test]
+fn an_except_that_takes_nothing_away() {
+    check("grant flow.* except folder.view to user:ann", &["P0402 folder.view"]);
+    check("grant flow.* except flow.edit, folder.* to user:ann", &["P0402 folder.*"]);
+    check("grant flow.* except flow.* to user:ann", &[]);
+    check("grant flow.* except folder.veiw to user:ann", &["P0201 folder.veiw"]);
+}

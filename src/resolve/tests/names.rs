@@ -232,3 +232,21 @@ fn allows_cover_what_they_stand_before() {
     assert_eq!(covers[1..], ["grant flow.view", "c.x \"X\" requires c.y"]);
     assert_eq!(model.allows[2].why, "c");
 }
+
+#[track_caller]
+fn advises(text: &str, help: &str) {
+    let (_, _, found) = resolved(&[WORLD, text], Limits::DEFAULT);
+    let said: Vec<_> = found.iter().map(|one| one.help.as_deref().unwrap_or_default()).collect();
+    assert_eq!(said, [help], "{text}");
+}
+
+#[test]
+fn help_for_a_name_with_its_kind() {
+    advises("assign role:reader to user:ann", "write `reader` alone here");
+    advises("group g in group:ops", "write `ops` alone here");
+    advises("deny flow.edit to user:ann when contxt.mfa", "did you mean `context.mfa`?");
+    advises(
+        "@allow(P9999) \"x\" user z",
+        "name the code that the finding itself shows, such as `P0402` or `entry-without-effect`",
+    );
+}

@@ -158,8 +158,8 @@ impl Builder<'_, '_> {
             }
             ItemKind::Rule(RuleDecl { kind: RuleKind::On { scope, rules }, .. }) => {
                 let (meta, rule) = self.behind_meta(node)?;
-                let rule = self.rule(rule, meta)?;
-                self.scoped_twice(scope.span(), &rule);
+                let mut rule = self.rule(rule, meta)?;
+                self.scoped_twice(scope.span(), &mut rule);
                 rules.push(rule);
             }
             ItemKind::Test(test) => test.steps.push(self.step(node.into_inner().next()?)?),
@@ -223,11 +223,12 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn scoped_twice(&mut self, outer: Span, rule: &RuleDecl) {
-        let inner = match &rule.kind {
-            RuleKind::Entry(entry) => entry.on.as_ref(),
-            RuleKind::Assign(assign) => assign.on.as_ref(),
-            RuleKind::On { scope, .. } => Some(scope),
+    /// Reports a scope inside of a scope, and takes it out.
+    fn scoped_twice(&mut self, outer: Span, rule: &mut RuleDecl) {
+        let inner = match &mut rule.kind {
+            RuleKind::Entry(entry) => entry.on.take(),
+            RuleKind::Assign(assign) => assign.on.take(),
+            RuleKind::On { .. } => None,
         };
         if let Some(inner) = inner {
             self.faults.push(

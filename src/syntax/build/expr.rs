@@ -84,6 +84,7 @@ impl Builder<'_, '_> {
                 let message = format!("`{}` is no condition by itself", node.as_str());
                 let help = format!("write `any {0}` or `all {0}`", node.as_str());
                 self.fault(self.span(node), message, help);
+                return Some(self.nothing(node));
             }
             Rule::name | Rule::string => {}
             _ => {
@@ -91,9 +92,15 @@ impl Builder<'_, '_> {
                 let help =
                     "compare it, as in `resource.owner == principal`, or name an attribute or a privilege";
                 self.fault(self.span(node), message, help);
+                return Some(self.nothing(node));
             }
         }
         Some(ExprKind::Privilege(self.name(node)))
+    }
+
+    /// Stands for what was refused: no name in it, so that nothing else is found wrong with it.
+    fn nothing(&self, node: &Node<'_>) -> ExprKind {
+        ExprKind::Any(PrivilegeSet { items: Vec::new(), except: Vec::new(), span: self.span(node) })
     }
 
     fn comparison(&mut self, left: Node<'_>, op: &Node<'_>, right: Node<'_>) -> Option<ExprKind> {

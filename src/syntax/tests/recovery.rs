@@ -320,3 +320,47 @@ fn a_broken_line_of_the_sample_is_one_fault() {
         assert_eq!(faults(&text.join("\n")), [("P0001", ")")], "{broken}");
     }
 }
+
+#[test]
+fn help_names_what_can_stand_there() {
+    let form = |rest: &str| format!("deny a to user:u {rest}");
+    helps(&form("if context.x"), "expected `on` or `when`, found `if`", "write `when`");
+    helps(
+        &form("unless context.x"),
+        "expected `on` or `when`, found `unless`",
+        "write `when not`, and brackets around what follows",
+    );
+    helps(
+        "deny a to ann",
+        "expected a principal, found `ann`",
+        "say what it is: `user:ann`, `service:ann`, `group:ann` or `role:ann`",
+    );
+    helps(
+        "role r { grant a dny b }",
+        "expected `except`, `on` or `when`, found `dny`",
+        "did you mean `deny`?",
+    );
+    helps(
+        "role r { grant a to user:u }",
+        "expected `except`, `on` or `when`, found `to`",
+        "the role is the principal: leave `to` out, or write the rule outside of the role",
+    );
+    helps("user u { a = 1 }", "expected `:`, found `=`", "write `:`");
+    helps(
+        "test \"t\" { as user:u with context.a == 1 can p }",
+        "expected `=` and a value, found `=`",
+        "write a single `=`",
+    );
+    helps(
+        "category c { a requires b, d }",
+        "expected a comparison, `and`, `includes`, `or` or `requires`, found `,`",
+        "join conditions with `and` or `or`",
+    );
+    helps("resource t { attribute a: strng }", "expected a type, found `strng`", "did you mean `string`?");
+    helps("// a", "expected a statement, found `//`", "comments begin with `#`");
+    helps(
+        "default grant",
+        "expected a statement, found `default`",
+        "it stands in the block of the policy, as in `policy NAME { resolve nearest }`, or of a resource type",
+    );
+}

@@ -406,3 +406,39 @@ fn a_fault_behind_an_alias_is_reported_once() {
         "`inn` is not a key of a group",
     );
 }
+
+#[test]
+fn a_requirement_never_becomes_a_title() {
+    let text = |value: &str| format!("categories:\n  c:\n    privileges:\n      a:\n      b: {value}\n");
+    fault(&text("requires a"), YamlShape, "requires a", "expected a title, found `requires a`");
+    fault(&text("includes a"), YamlShape, "includes a", "expected a title, found `includes a`");
+    assert_eq!(read(&text("'requires a'")).1, []);
+    assert_eq!(read(&text("requirements")).1, []);
+}
+
+#[test]
+fn one_slip_is_one_fault() {
+    let slips = [
+        "tests: [{ test: t, as: anonymous, checks: [{ cn: a }] }]\n",
+        "entries:\n  - deny: a\n to: anyone\n",
+        "entries:\n  - deny: a\n  to: anyone\n    on: t:x\n",
+    ];
+    for text in slips {
+        let found = read(text).1;
+        assert_eq!(found.len(), 1, "{text}{:?}", messages(&found));
+    }
+}
+
+#[test]
+fn an_attribute_without_a_type_is_not_unknown_besides() {
+    let (file, found) = read("resources: { doc: { attributes: { status: draft } } }\n");
+    assert_eq!(found.len(), 1, "{:?}", messages(&found));
+    assert!(file.salvaged.iter().any(|name| name == "status"), "{:?}", file.salvaged);
+}
+
+#[test]
+fn a_role_is_its_own_principal() {
+    let found = read("roles: { r: { entries: [{ deny: a, to: user:u }] } }\n").1;
+    let help = found.first().and_then(|fault| fault.help.as_deref()).unwrap_or_default();
+    assert!(help.starts_with("the role is the principal: leave `to` out"), "{help}");
+}
