@@ -56,6 +56,11 @@ pub fn compile_with(sources: &Sources, levels: &Levels) -> Compiled {
             leveled.append(&mut levels.apply(&mut diagnostics));
         }
     }
+    // What is only worth a look is not worth one while there is something to mend.
+    if !diagnostic::has_errors(&diagnostics) {
+        validate::lints::lint(&model, &mut diagnostics);
+        allows.silence(&mut diagnostics);
+    }
     allows.report_unused(&mut diagnostics);
     leveled.append(&mut levels.apply(&mut diagnostics));
     let policy = policy.filter(|_| !diagnostic::has_errors(&diagnostics));

@@ -21,7 +21,7 @@ const BEFORE: [(&str, &[&str]); 14] = [
     ("load", &["terms", "source", "diagnostic", "policy", "compile"]),
 ];
 
-fn sources(at: &Path, found: &mut Vec<PathBuf>) {
+pub fn sources(at: &Path, found: &mut Vec<PathBuf>) {
     if at.is_dir() {
         let entries = fs::read_dir(at).unwrap();
         entries.for_each(|entry| sources(&entry.unwrap().path(), found));
@@ -43,14 +43,15 @@ fn of_phase(phase: &str) -> Vec<PathBuf> {
 }
 
 /// The code of a file without its tests and comments.
-fn code(path: &Path) -> String {
+pub fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    // The module with the tests ends a file; the declaration of one that has its own file stands among the others.
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
 /// A file that holds nothing but tests.
-fn is_test(path: &Path) -> bool {
+pub fn is_test(path: &Path) -> bool {
     let names = ["tests.rs", "testing.rs"];
     path.components().any(|part| part.as_os_str() == "tests") || names.iter().any(|name| path.ends_with(name))
 }

@@ -4,6 +4,7 @@ mod can;
 mod check;
 mod compile;
 mod drawn;
+mod explain;
 mod levels;
 mod table;
 mod usage;

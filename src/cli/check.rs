@@ -1,8 +1,8 @@
 //! `policyc check`: every finding about a policy, on the standard output.
 
-use super::report::{self, Findings};
+use super::report::{self, Findings, FindingsFormat};
 use super::terminal::{Terminal, clean};
-use super::{Failure, Format, Outcome, config, levels};
+use super::{Failure, Outcome, config, levels};
 use crate::load;
 use std::path::PathBuf;
 
@@ -12,6 +12,7 @@ Examples:
   policyc check policies --deny warnings      for a pipeline: warnings fail it too
   policyc check --deny P07 --allow P0701      a block, and a finding of it that is not wanted
   policyc check policies --format json        one JSON object per line
+  policyc check policies --format sarif       for code scanning
 
 The levels, paths and format of the nearest policyc.toml count where the command line says nothing else.
 
@@ -26,7 +27,7 @@ pub(super) struct Args {
     paths: Vec<PathBuf>,
     /// For whom the findings are [default: human]
     #[arg(long, value_enum)]
-    format: Option<Format>,
+    format: Option<FindingsFormat>,
     #[command(flatten)]
     levels: levels::Args,
     #[command(flatten)]
@@ -36,14 +37,14 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let command_line = args.levels.levels()?;
     let config = args.config.load(&args.paths)?;
-    let format = args.format.or(config.format()).unwrap_or(Format::Human);
+    let format = args.format.or(config.format()).unwrap_or(FindingsFormat::Human);
     let loaded = load::read_sources(&config.paths(&args.paths)?)?;
     let compiled = loaded.compile_with(&config.levels().clone().below(command_line.clone()));
     let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
     report::findings(&mut terminal.out, format, &findings);
     let summary = compiled.policy.as_ref().map(crate::Policy::summary);
     report::summary(&mut terminal.out, format, &findings, summary.as_ref());
-    let note = config.note(&compiled.leveled, &command_line).filter(|_| format == Format::Human);
+    let note = config.note(&compiled.leveled, &command_line).filter(|_| format == FindingsFormat::Human);
     if let Some(note) = note {
         terminal.out.line(&clean(&note));
     }

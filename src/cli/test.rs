@@ -1,7 +1,7 @@
 //! `policyc test`: the questions of test blocks, matrices and tables, against the decisions they expect.
 
 use super::question::Question;
-use super::report::{self, Case, Findings};
+use super::report::{self, Case, Cases, Findings, FindingsFormat, TestOutcome, Tested};
 use super::table::{self, Expected};
 use super::terminal::{Stream, Terminal, clean};
 use super::{Failure, Format, Outcome, config, suggest};
@@ -11,6 +11,7 @@ use crate::model::{Model, TestCheck};
 use crate::policy::Policy;
 use crate::source::Sources;
 use crate::terms::Reason;
+use clap::ValueEnum;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ Examples:
   policyc test                                     the test and matrix blocks of the policy in this directory
   policyc test policies --table cases.csv          and the rows of a decision table
   policyc test app.bin --table cases.csv           a table against an artifact
+  policyc test --format junit > tests.xml          for a test reporter
 
 A decision table is CSV with the columns case, principal, privilege, resource and expect (`grant` or `deny`), and if
 wanted roles and groups (`a|b`), context (`resource.x=v;context.y=w`), at, and reason. Lines that start with `#` are comments.
@@ -37,10 +39,21 @@ pub(super) struct Args {
     #[arg(long = "table", value_name = "FILE.csv")]
     tables: Vec<PathBuf>,
     /// For whom the results are
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = TestFormat::Human)]
+    format: TestFormat,
     #[command(flatten)]
     config: config::Args,
+}
+
+/// For whom test results are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TestFormat {
+    /// For people: what failed
+    Human,
+    /// For programs: one JSON object per line
+    Json,
+    /// For test reporters: one JUnit XML document
+    Junit,
 }
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
@@ -59,13 +72,20 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
                 Some(policy) => (policy, Some((compiled.model, loaded.sources))),
                 None => {
                     let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
-                    report::refusal(&mut terminal.err, args.format, &findings, "no test was run");
+                    refuse(args.format, &findings, terminal);
                     return Ok(Outcome::No);
                 }
             }
         }
     };
-    let mut run = Run { policy: &policy, format: args.format, out: &mut terminal.out, passed: 0, failed: 0 };
+    let mut run = Run {
+        policy: &policy,
+        format: args.format,
+        out: &mut terminal.out,
+        cases: Cases::default(),
+        passed: 0,
+        failed: 0,
+    };
     if let Some((model, sources)) = &blocks {
         run.blocks(model, sources);
     }
@@ -76,18 +96,34 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
             run.case(&place, row.content);
         })?;
     }
-    let (passed, failed) = (run.passed, run.failed);
+    let (passed, failed, cases) = (run.passed, run.failed, run.cases);
     if passed + failed == 0 {
         terminal
             .err
             .line("nothing to test: the policy has no `test` or `matrix` block, and no table has a row");
     }
-    finish(args.format, passed, failed, &mut terminal.out);
+    match args.format {
+        TestFormat::Junit => cases.write(&mut terminal.out),
+        format => finish(format, passed, failed, &mut terminal.out),
+    }
     Ok(if failed == 0 { Outcome::Fine } else { Outcome::No })
 }
 
+/// Says why no test was run. A reporter that waits for a document gets the findings as one.
+fn refuse(format: TestFormat, findings: &Findings<'_>, terminal: &mut Terminal) {
+    let format = match format {
+        TestFormat::Human => Format::Human,
+        TestFormat::Json => Format::Json,
+        TestFormat::Junit => {
+            report::findings(&mut terminal.out, FindingsFormat::Junit, findings);
+            Format::Human
+        }
+    };
+    report::refusal(&mut terminal.err, format, findings, "no test was run");
+}
+
 /// The last line.
-fn finish(format: Format, passed: usize, failed: usize, out: &mut Stream) {
+fn finish(format: TestFormat, passed: usize, failed: usize, out: &mut Stream) {
     #[derive(Serialize)]
     struct Summary {
         r#type: &'static str,
@@ -95,8 +131,8 @@ fn finish(format: Format, passed: usize, failed: usize, out: &mut Stream) {
         failed: usize,
     }
     match format {
-        Format::Json => report::object(out, &Summary { r#type: "summary", passed, failed }),
-        Format::Human => {
+        TestFormat::Json => report::object(out, &Summary { r#type: "summary", passed, failed }),
+        TestFormat::Human | TestFormat::Junit => {
             if failed > report::MAX_DRAWN {
                 out.line(&format!("and {} more failed\n", failed - report::MAX_DRAWN));
             }
@@ -118,8 +154,10 @@ struct Place<'a> {
 
 struct Run<'a> {
     policy: &'a Policy,
-    format: Format,
+    format: TestFormat,
     out: &'a mut Stream,
+    /// What a document is made of at the end.
+    cases: Cases,
     passed: usize,
     failed: usize,
 }
@@ -147,11 +185,12 @@ impl Run<'_> {
             false => self.failed += 1,
         }
         match self.format {
-            Format::Json => self.write(place, &verdict),
-            Format::Human if !verdict.passed && self.failed <= report::MAX_DRAWN => {
+            TestFormat::Json => self.write(place, &verdict),
+            TestFormat::Junit => self.cases.add(verdict.tested(place, self.policy)),
+            TestFormat::Human if !verdict.passed && self.failed <= report::MAX_DRAWN => {
                 self.tell(place, &verdict)
             }
-            Format::Human => {}
+            TestFormat::Human => {}
         }
     }
 
@@ -166,15 +205,10 @@ impl Run<'_> {
         if let Some(error) = &verdict.error {
             self.out.line(&format!("  {}", clean(error)));
         }
-        if let (Some(expected), Some(decision)) = (&verdict.expected, verdict.decision) {
-            let wanted = answer(expected.granted, expected.reason);
-            let got = answer(decision.granted(), Some(decision.reason()));
-            self.out.line(&format!("  expected {wanted}, got {got}"));
-            // It could be decided, so it can be explained.
-            let story = expected.question.explain(self.policy);
-            let lines = story.map(|story| report::short_story(&story)).unwrap_or_default();
-            lines.iter().for_each(|line| self.out.line(&format!("  {line}")));
+        if let Some(difference) = verdict.difference() {
+            self.out.line(&format!("  {difference}"));
         }
+        verdict.story(self.policy).iter().for_each(|line| self.out.line(&format!("  {line}")));
         self.out.line("");
     }
 
@@ -225,6 +259,42 @@ impl Verdict {
         };
         let passed = decision.is_some_and(|decision| fits(&expected, decision));
         Verdict { expected: Some(expected), decision, error, passed }
+    }
+
+    /// `expected deny, got grant (direct-grant)`.
+    fn difference(&self) -> Option<String> {
+        let expected = self.expected.as_ref()?;
+        let decision = self.decision?;
+        let wanted = answer(expected.granted, expected.reason);
+        let got = answer(decision.granted(), Some(decision.reason()));
+        Some(format!("expected {wanted}, got {got}"))
+    }
+
+    /// What led to the decision, where there is one.
+    fn story(&self, policy: &Policy) -> Vec<String> {
+        let expected = self.expected.as_ref().filter(|_| self.decision.is_some());
+        let story = expected.and_then(|expected| expected.question.explain(policy).ok());
+        story.map(|story| report::short_story(&story)).unwrap_or_default()
+    }
+
+    /// As a document tells it.
+    fn tested<'a>(&self, place: &Place<'a>, policy: &Policy) -> Tested<'a> {
+        let question = self.expected.as_ref().map(|expected| expected.question.text());
+        // The name of a block is that of its suite; a row has a name of its own.
+        let (suite, own) = match place.suite {
+            "table" => (format!("table {}", place.file), Some(place.name)),
+            suite => (format!("{suite} {}", title_of(place.name)), None),
+        };
+        let parts: Vec<&str> =
+            own.into_iter().filter(|own| !own.is_empty()).chain(question.as_deref()).collect();
+        // Reporters tell cases apart by name, and a question may be asked twice.
+        let name = format!("{} ({}:{})", parts.join(", "), place.line, place.column);
+        let outcome = match (&self.error, self.difference()) {
+            (Some(error), _) => TestOutcome::NotAsked(error.clone()),
+            (None, Some(difference)) if !self.passed => TestOutcome::Failed(difference, self.story(policy)),
+            _ => TestOutcome::Passed,
+        };
+        Tested { suite, name, file: place.file, line: place.line, outcome }
     }
 }
 

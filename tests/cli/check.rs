@@ -16,7 +16,7 @@ fn a_good_policy_has_no_problems() {
 fn errors_are_exit_code_1_with_a_tally() {
     let here = Here::with(&[("a.policy", GOOD), ("b.policy", BAD)]);
     let ran = here.run(&["check", "b.policy"]).exits(1).says("P0202 unknown-role").says("b.policy:3:8");
-    assert_eq!(ran.out.lines().last(), Some("1 error in 1 file"));
+    assert_eq!(ran.out.lines().last(), Some("1 error in 1 file; for more: policyc explain P0202"));
     assert_eq!(ran.err, "");
 }
 
@@ -27,7 +27,7 @@ fn warnings_fail_a_check_only_when_denied() {
     let ran = here.run(&["check"]).exits(0).says("warning P0701 unused-allow");
     assert_eq!(ran.out.lines().last(), Some("1 warning in 1 file"));
     let ran = here.run(&["check", "--deny", "warnings"]).exits(1).says("error P0701 unused-allow");
-    assert_eq!(ran.out.lines().last(), Some("1 error in 1 file"));
+    assert_eq!(ran.out.lines().last(), Some("1 error in 1 file; for more: policyc explain P0701"));
     here.run(&["check", "--deny", "everything"]).exits(2);
 }
 
@@ -127,7 +127,7 @@ fn people_see_a_hundred_findings_and_programs_all() {
     let many: String = (0..150).map(|at| format!("assign missing{at} to anyone\n")).collect();
     let here = Here::with(&[("a.policy", many)]);
     let ran = here.run(&["check"]).exits(1).says("and 50 more findings").says("150 errors in 1 file");
-    assert_eq!(ran.out.matches("P0202").count(), 100);
+    assert_eq!(ran.out.matches("error P0202").count(), 100);
     assert_eq!(here.run(&["check", "--format", "json"]).exits(1).json().len(), 151);
 }
 
@@ -158,6 +158,11 @@ fn what_was_refused_has_no_other_faults() {
     ] {
         let text = format!("resource t\ncategory c on t {{ edit }}\n{rule}\n");
         let ran = Here::with(&[("a.policy", text)]).run(&["check"]).exits(1).says("P0001");
-        assert_eq!(ran.out.lines().last(), Some("1 error in 1 file"), "{rule}\n{}", ran.out);
+        assert_eq!(
+            ran.out.lines().last(),
+            Some("1 error in 1 file; for more: policyc explain P0001"),
+            "{rule}\n{}",
+            ran.out
+        );
     }
 }

@@ -21,7 +21,7 @@ fn a_misspelled_privilege() {
        `----
       help: did you mean `read`?
 
-    1 error in 1 file
+    1 error in 1 file; for more: policyc explain P0201
     ");
 }
 
@@ -48,7 +48,7 @@ fn a_circle_through_two_files() {
        `----
       help: take out one of these edges
 
-    1 error in 2 files
+    1 error in 2 files; for more: policyc explain P0301
     ");
 }
 
@@ -74,7 +74,7 @@ fn a_grant_and_a_deny_of_the_same() {
        `----
       help: drop one of the two, or take it out of the grant with `except`
 
-    1 error in 1 file
+    1 error in 1 file; for more: policyc explain P0401
     ");
 }
 
@@ -99,6 +99,6 @@ fn a_requirement_that_nothing_meets() {
        `----
       help: grant `look` too, or silence it with `@allow(P0307) "why"`
 
-    1 error in 1 file
+    1 error in 1 file; for more: policyc explain P0307
     "#);
 }

@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// What `format` takes: the same as `check --format`.
-pub(in crate::cli) type FileFormat = crate::cli::Format;
+pub(in crate::cli) type FileFormat = crate::cli::report::FindingsFormat;
 
 /// What a file says.
 #[derive(Debug, Default)]

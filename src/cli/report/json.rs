@@ -82,15 +82,14 @@ struct Region<'a> {
 impl<'a> Region<'a> {
     fn of(label: &'a Label, sources: &Sources, places: &mut Places) -> Region<'a> {
         let span = label.span;
-        let (line, column) = places.line_column(sources, span.source, span.start);
-        let (end_line, end_column) = places.line_column(sources, span.source, span.end);
+        let lines = places.region(sources, span);
         let file = sources.get(span.source).map(|source| source.path.to_string_lossy().into_owned());
         Region {
             file: file.unwrap_or_default(),
-            line,
-            column,
-            end_line,
-            end_column,
+            line: lines.start.line,
+            column: lines.start.column,
+            end_line: lines.end.line,
+            end_column: lines.end.column,
             start: span.start,
             end: span.end,
             text: Some(&label.text),

@@ -3,12 +3,18 @@
 //! Enters: facts. Leaves: lines on a stream. Decides no exit code.
 
 mod excerpt;
+mod github;
 mod human;
 mod json;
+mod junit;
+mod paths;
 mod places;
+mod sarif;
+mod short;
 mod story;
 
 pub(super) use json::{Case, Decided, Written, object};
+pub(super) use junit::{Cases, TestOutcome, Tested};
 pub(super) use story::{long as long_story, short as short_story};
 
 use super::Format;
@@ -16,6 +22,33 @@ use super::terminal::{Stream, Style};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy::Summary;
 use crate::source::Sources;
+use clap::ValueEnum;
+
+/// For whom findings are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FindingsFormat {
+    /// For people: the lines at fault, marked
+    Human,
+    /// For editors and logs: one line for each finding
+    Short,
+    /// For programs: one JSON object per line
+    Json,
+    /// For code scanning: one SARIF 2.1.0 document
+    Sarif,
+    /// For GitHub Actions: workflow commands that annotate lines
+    Github,
+    /// For test reporters: one JUnit XML document
+    Junit,
+}
+
+impl From<Format> for FindingsFormat {
+    fn from(format: Format) -> FindingsFormat {
+        match format {
+            Format::Human => FindingsFormat::Human,
+            Format::Json => FindingsFormat::Json,
+        }
+    }
+}
 
 /// The most findings that are drawn for people; the rest is counted.
 pub(super) const MAX_DRAWN: usize = 100;
@@ -70,24 +103,37 @@ impl<'a> Findings<'a> {
 }
 
 /// Every finding, up to a limit.
-pub(super) fn findings(to: &mut Stream, format: Format, findings: &Findings<'_>) {
-    match format {
-        Format::Human => human::findings(to, findings),
-        Format::Json => json::findings(to, findings),
+pub(super) fn findings(to: &mut Stream, format: impl Into<FindingsFormat>, findings: &Findings<'_>) {
+    match format.into() {
+        FindingsFormat::Human => human::findings(to, findings),
+        FindingsFormat::Short => short::findings(to, findings),
+        FindingsFormat::Json => json::findings(to, findings),
+        FindingsFormat::Sarif => sarif::findings(to, findings),
+        FindingsFormat::Github => github::findings(to, findings),
+        FindingsFormat::Junit => junit::findings(to, findings),
     }
 }
 
-/// The last line of a check: how many findings there are, and what is in a policy without errors.
-pub(super) fn summary(to: &mut Stream, format: Format, findings: &Findings<'_>, summary: Option<&Summary>) {
-    match format {
-        Format::Json => json::summary(to, findings, summary),
-        Format::Human => {
+/// The last line of a check: how many findings there are, and what is in a policy without errors. Formats that are one
+/// document have none.
+pub(super) fn summary(
+    to: &mut Stream,
+    format: impl Into<FindingsFormat>,
+    findings: &Findings<'_>,
+    summary: Option<&Summary>,
+) {
+    match format.into() {
+        FindingsFormat::Json => json::summary(to, findings, summary),
+        FindingsFormat::Sarif | FindingsFormat::Junit => {}
+        FindingsFormat::Human | FindingsFormat::Short | FindingsFormat::Github => {
             let counts = match summary {
                 Some(summary) if findings.list.is_empty() => format!(" ({})", counts(summary)),
                 _ => String::new(),
             };
             let tally = findings.tally(to.style);
-            to.line(&format!("{tally}{counts}"));
+            let first = findings.list.iter().find(|finding| finding.severity == Severity::Error);
+            let more = first.map(|finding| format!("; for more: policyc explain {}", finding.code));
+            to.line(&format!("{tally}{counts}{}", more.unwrap_or_default()));
         }
     }
 }
@@ -102,6 +148,12 @@ pub(super) fn refusal(to: &mut Stream, format: Format, findings: &Findings<'_>, 
             to.line(&format!("{tally}; {consequence}"));
         }
     }
+}
+
+/// What to say of the findings beyond a limit.
+fn rest(findings: &Findings<'_>, shown: usize) -> Option<String> {
+    let rest = findings.list.len().saturating_sub(shown);
+    (rest > 0).then(|| format!("and {}; fix these first", count(rest, "more finding")))
 }
 
 /// `3 roles`, `1 entry`.

@@ -1,6 +1,6 @@
 //! Offsets > lines and columns, cheaply for offsets that ascend.
 
-use crate::source::{SourceId, Sources};
+use crate::source::{SourceId, Sources, Span};
 
 /// Remembers the last place: findings come in the order of their places, and counting the characters of a line from its
 /// start for each of ten thousand findings would take minutes where a file is one long line.
@@ -9,7 +9,30 @@ pub(super) struct Places {
     last: Option<(SourceId, u32, (usize, usize))>,
 }
 
+/// Line and column, both from 1; columns count characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Position {
+    pub(super) line: usize,
+    pub(super) column: usize,
+}
+
+/// Where a span begins, and where it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Region {
+    pub(super) start: Position,
+    pub(super) end: Position,
+}
+
 impl Places {
+    /// Both ends of a span.
+    pub(super) fn region(&mut self, sources: &Sources, span: Span) -> Region {
+        let mut position = |offset| {
+            let (line, column) = self.line_column(sources, span.source, offset);
+            Position { line, column }
+        };
+        Region { start: position(span.start), end: position(span.end) }
+    }
+
     /// Line and column of an offset, both from 1.
     pub(super) fn line_column(&mut self, sources: &Sources, id: SourceId, offset: u32) -> (usize, usize) {
         let Some(source) = sources.get(id) else { return (1, 1) };
