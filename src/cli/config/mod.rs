@@ -24,6 +24,7 @@ const MAX_BYTES: u64 = 1 << 20;
 
 /// Which configuration counts.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[group(skip)]
 pub(super) struct Args {
     /// Take the settings of this file [default: the nearest policyc.toml, from the first path upward]
     #[arg(long, value_name = "FILE")]
