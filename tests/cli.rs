@@ -4,8 +4,10 @@ mod can;
 mod check;
 mod compile;
 mod drawn;
+mod formats;
 mod table;
 mod usage;
+mod xml;
 
 use std::fs;
 use std::path::{Path, PathBuf};
