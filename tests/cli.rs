@@ -6,6 +6,7 @@ mod compile;
 mod drawn;
 mod explain;
 mod formats;
+mod levels;
 mod table;
 mod usage;
 mod xml;

@@ -24,6 +24,7 @@ const MAX_BYTES: u64 = 1 << 20;
 
 /// Which configuration counts.
 #[derive(Clone, Debug, Default, clap::Args)]
+// Commands flatten it into arguments of their own, whose group has the same name.
 #[group(skip)]
 pub(super) struct Args {
     /// Take the settings of this file [default: the nearest policyc.toml, from the first path upward]
