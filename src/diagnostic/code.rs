@@ -134,6 +134,18 @@ codes! {
     EmptyPeriod          "P0604" "empty-period"          Error   false "a period ends before it begins"
 
     UnusedAllow          "P0701" "unused-allow"          Warning false "an `@allow` silences nothing"
+    UnusedRole           "P0702" "unused-role"           Warning true  "a role is given to nobody"
+    UnusedGroup          "P0703" "unused-group"          Warning true  "nothing is given to a group or asked of it"
+    EmptyCategory        "P0704" "empty-category"        Warning true  "a category has no privileges"
+    UnusedAttribute      "P0705" "unused-attribute"      Warning true  "no condition reads an attribute"
+    UnusedPrivilege      "P0706" "unused-privilege"      Warning true  "a privilege is granted by nothing"
+    PublicDestructive    "P0707" "public-destructive"    Warning true  "whoever calls is granted a destructive privilege, without a condition"
+    BroadDestructive     "P0708" "broad-destructive"     Warning true  "a wildcard grants destructive privileges that nothing beside it names"
+    RedundantGrant       "P0709" "redundant-grant"       Warning true  "a role grants what it inherits already"
+    IdleDeny             "P0710" "idle-deny"             Warning true  "a deny takes nothing away"
+    EqualRoles           "P0711" "equal-roles"           Warning true  "roles do exactly the same"
+    RepeatedRole         "P0712" "repeated-role"         Warning true  "a role lists all that another grants without inheriting it"
+    ConstantCondition    "P0713" "constant-condition"    Warning true  "a condition is always true or never"
 
     InvariantViolated    "P0801" "invariant-violated"    Error   true  "an invariant does not hold"
     InvariantUndecided   "P0802" "invariant-undecided"   Error   true  "an invariant could not be decided within the limit"

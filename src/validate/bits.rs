@@ -82,6 +82,16 @@ pub(super) fn overlap(left: &[u64], right: &[u64]) -> bool {
     left.iter().zip(right).any(|(left, right)| left & right != 0)
 }
 
+/// How many bits of a row are set.
+pub(super) fn count(row: &[u64]) -> usize {
+    row.iter().map(|word| word.count_ones() as usize).sum()
+}
+
+/// Whether every bit of `small` is one of `large`.
+pub(super) fn within(small: &[u64], large: &[u64]) -> bool {
+    small.iter().zip(large).all(|(small, large)| small & !large == 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,5 +126,12 @@ mod tests {
         assert!(!overlap(&row, &[1, 0]));
         intersect(&mut row, &[0b010, 0]);
         assert_eq!(row, [0b010, 0]);
+    }
+
+    #[test]
+    fn counts_and_parts() {
+        assert_eq!(count(&[0b110, 1]), 3);
+        assert!(within(&[0b010, 1], &[0b110, 1]));
+        assert!(!within(&[0b110, 1], &[0b010, 1]));
     }
 }

@@ -13,6 +13,7 @@ mod entry_without_effect;
 mod graph;
 mod group_cycle;
 mod instance_cycle;
+pub mod lints;
 mod requirement_cycle;
 mod requirements;
 mod role_cycle;

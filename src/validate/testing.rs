@@ -1,6 +1,7 @@
 //! What the tests of all checks share: text in, report out.
 
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Code, Diagnostic};
+use crate::model::Model;
 use crate::source::{Format, Sources, Span};
 use crate::{resolve, syntax, validate};
 use std::fmt::Write;
@@ -13,6 +14,13 @@ use std::fmt::Write;
 ///   = the help
 /// ```
 pub(super) fn report_files(files: &[&str]) -> String {
+    report(files, |model, diagnostics| {
+        validate::validate(model, diagnostics);
+        validate::allow::apply(model, diagnostics);
+    })
+}
+
+fn report(files: &[&str], validate: impl Fn(&Model, &mut Vec<Diagnostic>)) -> String {
     let mut sources = Sources::new();
     for (at, text) in files.iter().enumerate() {
         sources.add(format!("{at}.policy"), Format::Policy, *text);
@@ -21,8 +29,7 @@ pub(super) fn report_files(files: &[&str]) -> String {
     let files: Vec<_> =
         sources.iter().map(|(id, source)| syntax::parse(id, &source.text, &mut diagnostics)).collect();
     let model = resolve::resolve(&files, &mut diagnostics);
-    validate::validate(&model, &mut diagnostics);
-    validate::allow::apply(&model, &mut diagnostics);
+    validate(&model, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     diagnostics.iter().fold(String::new(), |text, finding| text + &shown(&sources, finding))
 }
@@ -48,10 +55,29 @@ fn shown(sources: &Sources, finding: &Diagnostic) -> String {
 /// The report on one file; the lines of `expected` may be indented.
 #[track_caller]
 pub(super) fn check(policy: &str, expected: &str) {
+    compare(&report_files(&[policy]), expected);
+}
+
+#[track_caller]
+fn compare(report: &str, expected: &str) {
     let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let report = report_files(&[policy]);
     let report: Vec<&str> = report.lines().map(str::trim).collect();
     assert_eq!(report, expected, "\n{}", report.join("\n"));
+}
+
+/// The findings of one lint on a policy that is otherwise without fault.
+#[track_caller]
+pub(super) fn check_lint(code: Code, policy: &str, expected: &str) {
+    let report = report(&[policy], |model, diagnostics| {
+        validate::validate(model, diagnostics);
+        validate::allow::Allows::new(model).silence(diagnostics);
+        assert!(!diagnostic::has_errors(diagnostics), "{diagnostics:?}");
+        diagnostics.clear();
+        validate::lints::lint(model, diagnostics);
+        validate::allow::Allows::new(model).silence(diagnostics);
+        diagnostics.retain(|finding| finding.code == code);
+    });
+    compare(&report, expected);
 }
 
 /// Nothing is found.

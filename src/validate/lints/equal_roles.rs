@@ -1,0 +1,113 @@
+//! P0711: roles that do exactly the same.
+//!
+//! Enters: the model and what its roles come to. Leaves: one warning for each set of equal roles, at the first by name.
+//! Silent for roles that do little, which may be equal by chance, and for one that inherits another of the set: that says
+//! what it is.
+
+use super::rights::{self, Rights};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Model, Role, RoleId};
+use crate::validate::allow::Allows;
+use crate::validate::wording;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+/// How many privileges a role has to be about.
+const PRIVILEGES: usize = 3;
+
+/// How many equal roles are pointed at.
+const SHOWN: usize = 4;
+
+pub(super) fn check(model: &Model, rights: &Rights, diagnostics: &mut Vec<Diagnostic>) {
+    let mut sets: HashMap<[&[u64]; 3], Vec<RoleId>> = HashMap::new();
+    for id in (0..model.roles.len()).map(RoleId::at) {
+        let rows = rights.rows(id);
+        if rights.is_comparable(id) && rights::count(rows) >= PRIVILEGES {
+            sets.entry(rows).or_default().push(id);
+        }
+    }
+    let allows = Allows::new(model);
+    let mut sets: Vec<Vec<RoleId>> = sets.into_values().filter(|set| set.len() > 1).collect();
+    sets.sort_unstable();
+    for set in sets {
+        let own: Vec<RoleId> = set.iter().copied().filter(|&id| !inherits_any(model, id, &set)).collect();
+        if own.len() < 2 {
+            continue;
+        }
+        // A role that may be equal to others is not among those that may not.
+        let mut groups: BTreeMap<Option<(usize, usize)>, Vec<&Role>> = BTreeMap::new();
+        for role in own.iter().filter_map(|id| model.roles.get(id.index())) {
+            let allowed = allows.covering(Code::EqualRoles, role.name.span);
+            groups.entry(allowed).or_default().push(role);
+        }
+        for (allowed, roles) in groups {
+            if allowed.is_some() || roles.len() > 1 {
+                diagnostics.extend(finding(&roles));
+            }
+        }
+    }
+}
+
+fn inherits_any(model: &Model, id: RoleId, set: &[RoleId]) -> bool {
+    let inherits = model.roles.get(id.index()).map_or(&[][..], |role| &role.inherits);
+    inherits.iter().any(|(parent, _)| set.binary_search(parent).is_ok())
+}
+
+fn finding(roles: &[&Role]) -> Option<Diagnostic> {
+    let (first, others) = roles.split_first()?;
+    let names = wording::list(roles.iter().map(|role| &role.name.value));
+    let message = format!("roles {names} do exactly the same");
+    let finding = Diagnostic::new(Code::EqualRoles, first.name.span, message);
+    let finding = others
+        .iter()
+        .take(SHOWN)
+        .fold(finding, |finding, other| finding.also(other.name.span, "the same as this"));
+    Some(finding.help("keep one, or let the others inherit it"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Code;
+    use crate::validate::testing::check_lint;
+
+    #[track_caller]
+    fn check(rules: &str, expected: &str) {
+        let world = "context { mfa: bool } category c { a  b  c  d } role one { grant a, b, c } ";
+        check_lint(Code::EqualRoles, &format!("{world}{rules}"), expected);
+    }
+
+    const SAME: &str = "P0711 <one>: roles `one` and `two` do exactly the same
+        <two>: the same as this
+        = keep one, or let the others inherit it";
+
+    #[test]
+    fn the_same_by_another_way() {
+        check("role two { grant * except d }", SAME);
+        check("role part { grant a, b } role two inherits part { grant c }", SAME);
+        check("role two grant a, b, c to role:two", SAME);
+    }
+
+    #[test]
+    fn what_differs() {
+        check("role two { grant a, b, d }", "");
+        check("role two { grant a, b, c deny d }", "");
+        check("role two { bypass a, b, c }", "");
+        check("role two { grant a, b, c when context.mfa }", "");
+        check("role two { grant a, b, c } role extra { grant d } assign extra to role:two", "");
+    }
+
+    #[test]
+    fn a_role_that_inherits_the_other_says_so() {
+        check("role two inherits one", "");
+    }
+
+    #[test]
+    fn little_roles_may_be_equal() {
+        check("role x { grant a, b } role y { grant a, b }", "");
+    }
+
+    #[test]
+    fn it_may_be_allowed() {
+        check("@allow(P0711) \"another department\" role two { grant a, b, c }", "");
+    }
+}
