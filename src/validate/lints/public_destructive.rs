@@ -132,7 +132,9 @@ impl Check<'_> {
             for entry in of_role.get(&role).into_iter().flatten() {
                 let found = self.reached(entry);
                 let span = item(entry, &found);
-                found.into_iter().for_each(|id| drop(reached.entry(id).or_insert(span)));
+                for id in found {
+                    reached.entry(id).or_insert(span);
+                }
             }
             open.extend(roles.edges_of(role).iter().map(|edge| edge.to).filter(|&to| seen.insert(to)));
         }
