@@ -1,12 +1,13 @@
 //! Sources > policy: the pipeline in one place.
 
 use crate::ast;
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Code, Diagnostic, Levels};
 use crate::model::Model;
 use crate::policy::Policy;
 use crate::source::{Format, Sources};
 use crate::validate::allow::Allows;
 use crate::{analyze, lower, resolve, syntax, validate, yaml};
+use std::collections::BTreeSet;
 
 /// What came of compiling.
 #[derive(Debug)]
@@ -17,12 +18,21 @@ pub struct Compiled {
     pub policy: Option<Policy>,
     /// Every finding, in order.
     pub diagnostics: Vec<Diagnostic>,
+    /// The kinds of findings that there are and whose levels differ from what the codes say.
+    pub leveled: BTreeSet<Code>,
 }
 
 /// Compiles all files of `sources` as one policy. Every phase runs as far as it can, so that one fault does not hide the
 /// others; a policy comes out only when no finding is an error.
 #[must_use]
 pub fn compile(sources: &Sources) -> Compiled {
+    compile_with(sources, &Levels::default())
+}
+
+/// As [`compile`], with severities by `levels`. They change what a finding means, and never which ones there are: `@allow`
+/// has its say before them, and a warning taken for an error holds no phase back.
+#[must_use]
+pub fn compile_with(sources: &Sources, levels: &Levels) -> Compiled {
     let mut diagnostics = Vec::new();
     let files: Vec<ast::File> = sources
         .iter()
@@ -36,12 +46,14 @@ pub fn compile(sources: &Sources) -> Compiled {
     validate::validate(&model, &mut diagnostics);
     let mut allows = Allows::new(&model);
     allows.silence(&mut diagnostics);
+    let mut leveled = levels.apply(&mut diagnostics);
     let mut policy = None;
-    if !diagnostic::has_errors(&diagnostics) {
+    if !diagnostic::has_own_errors(&diagnostics) {
         policy = lower::lower(&model, sources, &mut diagnostics);
         if let Some(policy) = &policy {
             analyze::invariants(&model, policy, &mut diagnostics);
             allows.silence(&mut diagnostics);
+            leveled.append(&mut levels.apply(&mut diagnostics));
         }
     }
     // What is only worth a look is not worth one while there is something to mend.
@@ -50,7 +62,8 @@ pub fn compile(sources: &Sources) -> Compiled {
         allows.silence(&mut diagnostics);
     }
     allows.report_unused(&mut diagnostics);
+    leveled.append(&mut levels.apply(&mut diagnostics));
     let policy = policy.filter(|_| !diagnostic::has_errors(&diagnostics));
     diagnostic::sort(&mut diagnostics);
-    Compiled { model, policy, diagnostics }
+    Compiled { model, policy, diagnostics, leveled }
 }

@@ -6,8 +6,8 @@
 
 mod walk;
 
-use crate::compile::{Compiled, compile};
-use crate::diagnostic::{self, Code, Diagnostic, Severity};
+use crate::compile::{Compiled, compile_with};
+use crate::diagnostic::{self, Code, Diagnostic, Levels, Severity};
 use crate::policy::{self, Policy};
 use crate::source::{Format, SourceId, Sources, Span};
 use std::collections::BTreeSet;
@@ -48,7 +48,13 @@ impl Loaded {
     /// missing elsewhere, since it may declare them.
     #[must_use]
     pub fn compile(&self) -> Compiled {
-        let mut compiled = compile(&self.sources);
+        self.compile_with(&Levels::default())
+    }
+
+    /// As [`Loaded::compile`], with severities by `levels`.
+    #[must_use]
+    pub fn compile_with(&self, levels: &Levels) -> Compiled {
+        let mut compiled = compile_with(&self.sources, levels);
         if self.findings.is_empty() {
             return compiled;
         }

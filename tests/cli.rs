@@ -5,8 +5,11 @@ mod check;
 mod compile;
 mod drawn;
 mod explain;
+mod formats;
+mod levels;
 mod table;
 mod usage;
+mod xml;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use super::question::{Question, resource};
 use super::report::{self, Decided, Findings};
 use super::terminal::{Terminal, clean};
-use super::{Failure, Format, Outcome, suggest, values};
+use super::{Failure, Format, Outcome, config, suggest, values};
 use crate::load::{self, Input};
 use crate::policy::Policy;
 use std::path::PathBuf;
@@ -54,14 +54,17 @@ pub(super) struct Args {
     /// For whom the answer is
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    #[command(flatten)]
+    config: config::Args,
 }
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let mut question = question(args).map_err(Failure)?;
-    let policy = match load::read(&args.paths)? {
+    let config = args.config.load(&args.paths)?;
+    let policy = match load::read(&config.paths(&args.paths)?)? {
         Input::Artifact(policy, _) => *policy,
         Input::Source(loaded) => {
-            let compiled = loaded.compile();
+            let compiled = loaded.compile_with(config.levels());
             match compiled.policy {
                 Some(policy) => policy,
                 None => {

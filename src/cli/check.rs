@@ -1,19 +1,20 @@
 //! `policyc check`: every finding about a policy, on the standard output.
 
 use super::report::{self, Findings, FindingsFormat};
-use super::terminal::Terminal;
-use super::{Failure, Outcome};
-use crate::diagnostic::Severity;
+use super::terminal::{Terminal, clean};
+use super::{Failure, Outcome, config, levels};
 use crate::load;
-use clap::ValueEnum;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   policyc check                               the policy in this directory
   policyc check policies --deny warnings      for a pipeline: warnings fail it too
+  policyc check --deny P07 --allow P0701      a block, and a finding of it that is not wanted
   policyc check policies --format json        one JSON object per line
   policyc check policies --format sarif       for code scanning
+
+The levels, paths and format of the nearest policyc.toml count where the command line says nothing else.
 
 Exit codes: 0 no errors; 1 errors (with `--deny warnings`, or warnings); 2 wrong usage or unreadable input.";
 
@@ -24,30 +25,28 @@ pub(super) struct Args {
     /// Files or directories that form one policy [default: the current directory]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// For whom the findings are
-    #[arg(long, value_enum, default_value_t = FindingsFormat::Human)]
-    format: FindingsFormat,
-    /// Take these findings for errors
-    #[arg(long, value_enum, value_name = "WHAT")]
-    deny: Option<Deny>,
-}
-
-/// What `--deny` takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Deny {
-    /// Every warning
-    Warnings,
+    /// For whom the findings are [default: human]
+    #[arg(long, value_enum)]
+    format: Option<FindingsFormat>,
+    #[command(flatten)]
+    levels: levels::Args,
+    #[command(flatten)]
+    config: config::Args,
 }
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let loaded = load::read_sources(&args.paths)?;
-    let mut compiled = loaded.compile();
-    if args.deny == Some(Deny::Warnings) {
-        compiled.diagnostics.iter_mut().for_each(|finding| finding.severity = Severity::Error);
-    }
+    let command_line = args.levels.levels()?;
+    let config = args.config.load(&args.paths)?;
+    let format = args.format.or(config.format()).unwrap_or(FindingsFormat::Human);
+    let loaded = load::read_sources(&config.paths(&args.paths)?)?;
+    let compiled = loaded.compile_with(&config.levels().clone().below(command_line.clone()));
     let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
-    report::findings(&mut terminal.out, args.format, &findings);
+    report::findings(&mut terminal.out, format, &findings);
     let summary = compiled.policy.as_ref().map(crate::Policy::summary);
-    report::summary(&mut terminal.out, args.format, &findings, summary.as_ref());
+    report::summary(&mut terminal.out, format, &findings, summary.as_ref());
+    let note = config.note(&compiled.leveled, &command_line).filter(|_| format == FindingsFormat::Human);
+    if let Some(note) = note {
+        terminal.out.line(&clean(&note));
+    }
     Ok(if findings.errors == 0 { Outcome::Fine } else { Outcome::No })
 }

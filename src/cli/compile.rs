@@ -2,7 +2,7 @@
 
 use super::report::{self, Findings, Written};
 use super::terminal::{Terminal, clean};
-use super::{Failure, Format, Outcome};
+use super::{Failure, Format, Outcome, config};
 use crate::load;
 use crate::policy::Policy;
 use crate::source::Sources;
@@ -35,12 +35,15 @@ pub(super) struct Args {
     /// For whom the findings and the summary are
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    #[command(flatten)]
+    config: config::Args,
 }
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let loaded = load::read_sources(&args.paths)?;
+    let config = args.config.load(&args.paths)?;
+    let loaded = load::read_sources(&config.paths(&args.paths)?)?;
     let place = Place::of(&args.output, &loaded.sources)?;
-    let compiled = loaded.compile();
+    let compiled = loaded.compile_with(config.levels());
     let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
     let Some(policy) = compiled.policy.as_ref() else {
         report::refusal(&mut terminal.err, args.format, &findings, "nothing was written");

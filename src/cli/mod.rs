@@ -6,7 +6,9 @@
 mod can;
 mod check;
 mod compile;
+mod config;
 mod explain;
+mod levels;
 mod question;
 mod report;
 mod suggest;

@@ -9,7 +9,7 @@ const PLAIN_WIDTH: usize = 80;
 /// Lines longer than this are hard to read, however wide the terminal.
 const WIDEST: usize = 120;
 /// Below this, fitting does more harm than a line that is broken by the terminal.
-const NARROWEST: usize = 50;
+const NARROWEST: usize = 40;
 
 /// `--color`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

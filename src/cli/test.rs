@@ -4,7 +4,7 @@ use super::question::Question;
 use super::report::{self, Case, Cases, Findings, FindingsFormat, TestOutcome, Tested};
 use super::table::{self, Expected};
 use super::terminal::{Stream, Terminal, clean};
-use super::{Failure, Format, Outcome, suggest};
+use super::{Failure, Format, Outcome, config, suggest};
 use crate::evaluate::Decision;
 use crate::load::{self, Input};
 use crate::model::{Model, TestCheck};
@@ -41,6 +41,8 @@ pub(super) struct Args {
     /// For whom the results are
     #[arg(long, value_enum, default_value_t = TestFormat::Human)]
     format: TestFormat,
+    #[command(flatten)]
+    config: config::Args,
 }
 
 /// For whom test results are.
@@ -55,7 +57,8 @@ enum TestFormat {
 }
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let (policy, blocks) = match load::read(&args.paths)? {
+    let config = args.config.load(&args.paths)?;
+    let (policy, blocks) = match load::read(&config.paths(&args.paths)?)? {
         Input::Artifact(_, path) if args.tables.is_empty() => {
             let path = path.display();
             return Err(Failure(format!(
@@ -64,7 +67,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         }
         Input::Artifact(policy, _) => (*policy, None),
         Input::Source(loaded) => {
-            let compiled = loaded.compile();
+            let compiled = loaded.compile_with(config.levels());
             match compiled.policy {
                 Some(policy) => (policy, Some((compiled.model, loaded.sources))),
                 None => {

@@ -4,9 +4,11 @@
 //! the reports for people and programs live with the command.
 
 mod code;
+mod levels;
 mod suggest;
 
 pub use code::{Code, Severity};
+pub use levels::{CannotLower, Level, Levels, Target};
 pub use suggest::closest;
 
 use crate::source::Span;
@@ -88,4 +90,11 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
 #[must_use]
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|d| d.severity == Severity::Error)
+}
+
+/// Whether any finding is an error of itself, so that what builds on a sound policy has to wait. A warning that is only
+/// taken for an error keeps nothing from running.
+#[must_use]
+pub fn has_own_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|d| d.severity == Severity::Error && d.code.severity() == Severity::Error)
 }

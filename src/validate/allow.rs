@@ -80,7 +80,7 @@ impl<'m> Allows<'m> {
     /// Adds a warning for each code that silenced nothing. Beside errors nothing is added: they may have kept a check
     /// from running that would have found what is allowed.
     pub fn report_unused(&self, diagnostics: &mut Vec<Diagnostic>) {
-        if diagnostic::has_errors(diagnostics) {
+        if diagnostic::has_own_errors(diagnostics) {
             return;
         }
         for (range, used) in self.ranges.iter().zip(&self.used) {

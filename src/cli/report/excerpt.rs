@@ -16,6 +16,9 @@ const MAX_LABELS: usize = 20;
 /// Columns that the drawing takes beside the text.
 const MARGIN: usize = 10;
 
+/// The least columns for what is said at a place; below that it is less readable than a line broken by the terminal.
+const LEAST_LABEL: usize = 16;
+
 /// Lines and the places marked in them.
 #[derive(Debug)]
 pub(super) struct Excerpt {
@@ -161,9 +164,13 @@ impl Excerpt {
         block.lines += 1;
         for spot in here() {
             let place = |offset: usize| start + offset.clamp(shown.start, shown.end) - shown.start;
+            let range = place(spot.range.start)..place(spot.range.end);
+            // What is said hangs from the middle of the place, behind an arrow.
+            let middle = (range.start + range.end) / 2 - start;
+            let room = style.width.saturating_sub(MARGIN + middle).max(LEAST_LABEL);
             self.marks.push(Mark {
-                range: place(spot.range.start)..place(spot.range.end),
-                text: clean(&spot.label.text).into_owned(),
+                range,
+                text: wrapped(&clean(&spot.label.text), room),
                 primary: spot.primary,
                 place: spot.place,
             });
@@ -179,6 +186,23 @@ impl<'a> Spot<'a> {
         let end = floor(&source.text, label.span.range().end).min(line.end).max(start);
         Spot { label, primary, range: start..end, place: source.line_column(label.span.start) }
     }
+}
+
+/// Lines of at most `columns`, as far as words allow.
+fn wrapped(text: &str, columns: usize) -> String {
+    let mut lines = String::with_capacity(text.len());
+    let mut used = 0;
+    for word in text.split(' ') {
+        let wide = word.chars().count();
+        if used > 0 {
+            let fits = used + 1 + wide <= columns;
+            lines.push(if fits { ' ' } else { '\n' });
+            used = if fits { used + 1 } else { 0 };
+        }
+        lines.push_str(word);
+        used += wide;
+    }
+    lines
 }
 
 /// The nearest character boundary at or before `offset`.
@@ -267,6 +291,13 @@ mod tests {
         check_window("0123456789abcdef", "1", 10, "0123456789");
         check_window("0123456789abcdef", "c", 9, "9abcdef");
         check_window("ääääääääääääZ", "Z", 9, "ääZ");
+    }
+
+    #[test]
+    fn what_is_said_is_wrapped_at_words() {
+        assert_eq!(wrapped("", 5), "");
+        assert_eq!(wrapped("one two six", 7), "one two\nsix");
+        assert_eq!(wrapped("überlang ä ö", 3), "überlang\nä ö");
     }
 
     #[test]

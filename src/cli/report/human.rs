@@ -238,6 +238,27 @@ mod tests {
     }
 
     #[test]
+    fn forty_columns_are_enough() {
+        let mut sources = Sources::new();
+        let text = "# a comment that goes on beyond the width of the terminal\n\
+                    grant edit, view, remove to group:operators on flow:finance/ledger\n\
+                    deny edit to group:operators on flow:finance/ledger # for now\n";
+        sources.add("finance/rules/a.policy", Format::Policy, text);
+        let finding = Diagnostic::new(
+            Code::ContradictoryEntries,
+            place(&sources, 0, "edit", 1),
+            "`edit` is both granted and denied to `group:operators` on `flow:finance/ledger`",
+        )
+        .label("denied here, to everybody in the group")
+        .also(place(&sources, 0, "edit", 0), "granted here")
+        .help("drop one of the two, or take it out of the grant with `except`");
+        let narrow = Style { width: 40, ..PLAIN };
+        let drawn = draw(&handler(narrow), &finding, &sources, narrow);
+        assert!(drawn.lines().all(|line| line.chars().count() <= 40), "{drawn}");
+        insta::assert_snapshot!(drawn, @"");
+    }
+
+    #[test]
     fn whatever_the_places_something_is_drawn() {
         let sources = two_files();
         let text = sources.iter().map(|(_, source)| source.text.len()).max().unwrap_or(0);
