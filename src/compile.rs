@@ -57,7 +57,7 @@ pub fn compile_with(sources: &Sources, levels: &Levels) -> Compiled {
         }
     }
     // What is only worth a look is not worth one while there is something to mend.
-    if !diagnostic::has_errors(&diagnostics) {
+    if !diagnostic::has_own_errors(&diagnostics) {
         validate::lints::lint(&model, &mut diagnostics);
         allows.silence(&mut diagnostics);
     }

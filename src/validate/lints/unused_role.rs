@@ -58,7 +58,7 @@ fn finding(unused: &[&Role]) -> Option<Diagnostic> {
     };
     let finding = Diagnostic::new(Code::UnusedRole, first.name.span, message).help(help);
     let shown = others.iter().take(SHOWN);
-    Some(shown.fold(finding, |finding, role| finding.also(role.name.span, "nor is this")))
+    Some(shown.fold(finding, |finding, role| finding.also(role.name.span, "this one too")))
 }
 
 /// Which roles somebody holds.
@@ -133,10 +133,10 @@ mod tests {
                 "{many} assign editor to user:ann assign auditor to user:ann @allow(P0702) \"soon\" role a"
             ),
             "P0702 <b1>: 6 roles are given to nobody: `b1`, `b2`, `b3`, `b4`, `b5` and `b6`
-               <b2>: nor is this
-               <b3>: nor is this
-               <b4>: nor is this
-               <b5>: nor is this
+               <b2>: this one too
+               <b3>: this one too
+               <b4>: this one too
+               <b5>: this one too
              = assign them to somebody, or remove them",
         );
     }
