@@ -1,7 +1,6 @@
 //! The four real systems: every row of their tables, by the compiled policy and by the reference, from both front ends.
 
 use crate::reference::table::{judge, sources};
-use policyc::diagnostic::Severity;
 use policyc::source::Sources;
 use policyc::{Compiled, compile};
 use std::path::{Path, PathBuf};
@@ -37,8 +36,7 @@ fn compiled(paths: &[PathBuf]) -> Compiled {
 }
 
 fn findings(sources: &Sources, compiled: &Compiled) -> String {
-    let errors = compiled.diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
-    let lines = errors.take(20).map(|finding| {
+    let lines = compiled.diagnostics.iter().take(20).map(|finding| {
         let span = finding.primary.span;
         let file = sources.get(span.source).unwrap();
         let (line, column) = file.line_column(span.start);
@@ -86,6 +84,19 @@ fn twins_compile_to_the_same_bytes() {
     for (system, _) in SYSTEMS {
         let [one, other] = [dsl(system), yaml(system)].map(|paths| compiled(&paths).policy.unwrap().strip());
         assert!(one.as_bytes() == other.as_bytes(), "the artifacts of the two forms of {system} differ");
+    }
+}
+
+#[test]
+fn nothing_is_found_in_a_real_system() {
+    for (system, _) in SYSTEMS {
+        let ([product, world], [twin, twin_world]) = (dsl(system), yaml(system));
+        for paths in [vec![product.clone()], vec![product, world], vec![twin.clone()], vec![twin, twin_world]]
+        {
+            let sources = sources(&paths);
+            let compiled = compile(&sources);
+            assert!(compiled.diagnostics.is_empty(), "{system}:\n{}", findings(&sources, &compiled));
+        }
     }
 }
 

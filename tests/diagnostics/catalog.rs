@@ -52,7 +52,7 @@ pub fn check_page(code: Code, example: Option<&str>) -> String {
         fault("what it says about `@allow` is not what the table says");
     }
     for (language, text) in blocks(fix).into_iter().chain(blocks(silence)) {
-        for found in findings(language, text) {
+        for found in findings(language, text).into_iter().filter(|&found| super::counts(code, found)) {
             fault(&format!("{found} is found in\n{text}"));
         }
     }

@@ -1,6 +1,7 @@
 //! P0711: roles that do exactly the same.
 //!
-//! Enters: the model and what its roles come to. Leaves: one warning for each set of equal roles, at the first by name.
+//! Enters: the model and what its roles come to. Leaves: one warning for each set of equal roles, at the first by name;
+//! or at one with an `@allow`, which silences it for all of the set.
 //! Silent for roles that do little, which may be equal by chance, and for one that inherits another of the set: that says
 //! what it is.
 
@@ -9,7 +10,6 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Model, Role, RoleId};
 use crate::validate::allow::Allows;
 use crate::validate::wording;
-use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 /// How many privileges a role has to be about.
@@ -34,17 +34,13 @@ pub(super) fn check(model: &Model, rights: &Rights, diagnostics: &mut Vec<Diagno
         if own.len() < 2 {
             continue;
         }
-        // A role that may be equal to others is not among those that may not.
-        let mut groups: BTreeMap<Option<(usize, usize)>, Vec<&Role>> = BTreeMap::new();
-        for role in own.iter().filter_map(|id| model.roles.get(id.index())) {
-            let allowed = allows.covering(Code::EqualRoles, role.name.span);
-            groups.entry(allowed).or_default().push(role);
+        let mut own: Vec<&Role> = own.iter().filter_map(|id| model.roles.get(id.index())).collect();
+        // One that may be equal to others speaks for all of them.
+        let allowed = |role: &&Role| allows.covering(Code::EqualRoles, role.name.span).is_some();
+        if let Some(at) = own.iter().position(allowed) {
+            own.swap(0, at);
         }
-        for (allowed, roles) in groups {
-            if allowed.is_some() || roles.len() > 1 {
-                diagnostics.extend(finding(&roles));
-            }
-        }
+        diagnostics.extend(finding(&own));
     }
 }
 
@@ -108,6 +104,9 @@ mod tests {
 
     #[test]
     fn it_may_be_allowed() {
-        check("@allow(P0711) \"another department\" role two { grant a, b, c }", "");
+        check(
+            "@allow(P0711) \"another department\" role two { grant a, b, c } role three { grant * except d }",
+            "",
+        );
     }
 }

@@ -5,9 +5,17 @@
 //! not assigned: they are given by somebody else, or come with the requests.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Grantee, Model, RoleId};
+use crate::model::{Grantee, Model, Role, RoleId};
+use crate::validate::allow::Allows;
 use crate::validate::graph::Graph;
 use crate::validate::roles::Link;
+use crate::validate::wording;
+
+/// How many such roles get a finding each; more are one finding.
+const SINGLE: usize = 5;
+
+/// How many further roles of such a finding are pointed at.
+const SHOWN: usize = 4;
 
 pub(super) fn check(model: &Model, roles: &Graph<Link>, diagnostics: &mut Vec<Diagnostic>) {
     if model.assignments.is_empty() {
@@ -23,12 +31,34 @@ pub(super) fn check(model: &Model, roles: &Graph<Link>, diagnostics: &mut Vec<Di
     for edge in roles.edges().iter().filter(|edge| edge.from != edge.to) {
         brought.get_mut(edge.to as usize).into_iter().for_each(|slot| *slot = true);
     }
-    let states = held.iter().zip(&brought);
-    for (role, _) in model.roles.iter().zip(states).filter(|(_, (held, brought))| !**held && !**brought) {
-        let message = format!("role `{}` is given to nobody", role.name.value);
-        let finding = Diagnostic::new(Code::UnusedRole, role.name.span, message);
-        diagnostics.push(finding.help("assign it to somebody, or remove it"));
+    let allows = Allows::new(model);
+    let unused = model.roles.iter().zip(held.iter().zip(&brought));
+    let unused = unused.filter(|(_, (held, brought))| !**held && !**brought).map(|(role, _)| role);
+    let is_allowed = |role: &&Role| allows.covering(Code::UnusedRole, role.name.span).is_some();
+    let (allowed, mut unused): (Vec<&Role>, Vec<&Role>) = unused.partition(is_allowed);
+    diagnostics.extend(allowed.into_iter().filter_map(|role| finding(&[role])));
+    if unused.len() > SINGLE {
+        unused.sort_by_key(|role| role.name.span);
+        diagnostics.extend(finding(&unused));
+    } else {
+        diagnostics.extend(unused.into_iter().filter_map(|role| finding(&[role])));
     }
+}
+
+fn finding(unused: &[&Role]) -> Option<Diagnostic> {
+    let (first, others) = unused.split_first()?;
+    let names = wording::list(unused.iter().map(|role| &role.name.value));
+    let (message, help) = if others.is_empty() {
+        (format!("role {names} is given to nobody"), "assign it to somebody, or remove it")
+    } else {
+        (
+            format!("{} roles are given to nobody: {names}", unused.len()),
+            "assign them to somebody, or remove them",
+        )
+    };
+    let finding = Diagnostic::new(Code::UnusedRole, first.name.span, message).help(help);
+    let shown = others.iter().take(SHOWN);
+    Some(shown.fold(finding, |finding, role| finding.also(role.name.span, "this one too")))
 }
 
 /// Which roles somebody holds.
@@ -91,6 +121,23 @@ mod tests {
             "assign editor to user:ann assign auditor to user:ann role a { grant read } role b inherits a",
             "P0702 <b>: role `b` is given to nobody
              = assign it to somebody, or remove it",
+        );
+    }
+
+    #[test]
+    fn many_are_one_finding() {
+        let many: String =
+            (1..=6).map(|at| format!("role b{at} role c{at} assign c{at} to user:ann ")).collect();
+        check(
+            &format!(
+                "{many} assign editor to user:ann assign auditor to user:ann @allow(P0702) \"soon\" role a"
+            ),
+            "P0702 <b1>: 6 roles are given to nobody: `b1`, `b2`, `b3`, `b4`, `b5` and `b6`
+               <b2>: this one too
+               <b3>: this one too
+               <b4>: this one too
+               <b5>: this one too
+             = assign them to somebody, or remove them",
         );
     }
 

@@ -58,7 +58,7 @@ enum Choice {
     Bool(bool),
     Number(i64),
     Text(SmolStr),
-    /// An attribute that has a value of which nothing is known.
+    /// A value that no comparison names.
     Some,
 }
 
@@ -148,7 +148,9 @@ impl Worlds {
         match self.kind(name) {
             Kind::Bool => choices.extend([Choice::Bool(true), Choice::Bool(false)]),
             Kind::Enum(words) => choices.extend(words.iter().cloned().map(Choice::Text)),
-            Kind::Number | Kind::Text | Kind::Opaque => choices.push(Choice::Some),
+            // A number that nothing is compared with may be any.
+            Kind::Number => choices.push(Choice::Number(0)),
+            Kind::Text | Kind::Opaque => choices.push(Choice::Some),
         }
         choices
     }
