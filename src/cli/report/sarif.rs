@@ -11,6 +11,7 @@ use crate::cli::terminal::Stream;
 use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::source::Sources;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 const SCHEMA: &str =
     "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/master/Schemata/sarif-schema-2.1.0.json";
@@ -21,13 +22,14 @@ pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
         .first(MAX_WRITTEN)
         .map(|finding| Finding::new(finding, findings.sources, &mut places, &mut related_places))
         .collect();
+    let found: BTreeSet<Code> = findings.first(MAX_WRITTEN).map(|finding| finding.code).collect();
     let omitted = rest(findings, results.len());
     let notifications =
         omitted.into_iter().map(|text| Notification { level: "warning", message: Message { text } });
     let invocation =
         Invocation { execution_successful: true, tool_execution_notifications: notifications.collect() };
     let run = Run {
-        tool: Tool { driver: Driver::new() },
+        tool: Tool { driver: Driver::new(&found) },
         invocations: [invocation],
         column_kind: "unicodeCodePoints",
         results,
@@ -73,12 +75,14 @@ struct Driver {
 }
 
 impl Driver {
-    fn new() -> Driver {
+    /// Every rule; those that found something with their page, as all pages would outweigh most reports.
+    fn new(found: &BTreeSet<Code>) -> Driver {
         let rules = Code::ALL.iter().map(|&code| Rule {
             id: code.number(),
             name: code.name(),
             short_description: Message { text: code.summary().to_owned() },
             default_configuration: Configuration { level: level(code.severity()) },
+            help: found.contains(&code).then(|| Page { text: code.page(), markdown: code.page() }),
         });
         Driver { name: "policyc", semantic_version: env!("CARGO_PKG_VERSION"), rules: rules.collect() }
     }
@@ -91,6 +95,15 @@ struct Rule {
     name: &'static str,
     short_description: Message,
     default_configuration: Configuration,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<Page>,
+}
+
+/// Readers that show no Markdown need the text besides.
+#[derive(Serialize)]
+struct Page {
+    text: &'static str,
+    markdown: &'static str,
 }
 
 #[derive(Serialize)]
