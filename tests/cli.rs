@@ -5,6 +5,7 @@ mod check;
 mod compile;
 mod drawn;
 mod explain;
+mod fix;
 mod formats;
 mod levels;
 mod table;
