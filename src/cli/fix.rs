@@ -54,3 +54,28 @@ fn nothing(path: &Path, reason: &str) -> Failure {
 fn unwritable(path: &Path, reason: &str) -> String {
     format!("cannot write `{}`: {reason}", path.display())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_changed_in_the_meantime_stays() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a.policy");
+        let content = |text: &str| fs::write(&path, text).expect("a file");
+        content("\u{feff}group a\n");
+        stage(&path, "group a\n", "group b\n")
+            .and_then(|file| file.persist().map_err(|_| unreachable()))
+            .expect("written");
+        assert_eq!(fs::read_to_string(&path).expect("a file"), "\u{feff}group b\n");
+        content("group c\n");
+        let Err(Failure(message)) = stage(&path, "group b\n", "group d\n") else { panic!("it was written") };
+        assert!(message.contains("it was changed in the meantime"), "{message}");
+        assert_eq!(fs::read_to_string(&path).expect("a file"), "group c\n");
+    }
+
+    fn unreachable() -> Failure {
+        Failure("the file could not be replaced".to_owned())
+    }
+}

@@ -115,11 +115,11 @@ fn a_mistyped_word_or_name_is_a_guess() {
         "assign r to group:g\nrole r { grant read }\n",
     );
     guess_rules("grant raed to group:g\n", "grant read to group:g\n");
-    guess_rules("grant read to group:gg\ngroup gh\n", "grant read to group:g\ngroup gh\n");
+    guess_rules("grant read to group:opps\ngroup ops\n", "grant read to group:ops\ngroup ops\n");
     guess_rules("grant read to group:g when context.mfaa\n", "grant read to group:g when context.mfa\n");
     guess_rules("grant read to group:g when principal.mfa\n", "grant read to group:g when context.mfa\n");
-    guess_rules("grant read to group:g when mfa\n", "grant read to group:g when mfa\n");
-    guess_rules("@allow(P0499) \"x\" grant read to group:g\n", "grant read to group:g\n");
+    guess_rules("grant read to group:g when mfa\n", "grant read to group:g when context.mfa\n");
+    guess_rules("@allow(unmet-requirment) \"x\" grant read to group:g\n", "grant read to group:g\n");
     guess_rules("grant c to group:g\n", "grant category:c to group:g\n");
     guess_rules("grant read write to group:g\n", "grant read, write to group:g\n");
     guess(
@@ -189,9 +189,14 @@ fn yaml_in_its_quotes_and_shapes() {
         "entries:\n- grant: read\n  grants: write\n  to: group:g\n",
     );
     check(
+        false,
+        "context: { mfa: bool }\nentries:\n- { grant: read, to: group:g, when: context.mfa&&!context.mfa }\n",
+        "context: { mfa: bool }\nentries:\n- { grant: read, to: group:g, when: context.mfa and not context.mfa }\n",
+    );
+    check(
         true,
-        "context: { mfa: bool }\nentries:\n- { grant: read, to: group:g, when: context.mfaa && true }\n",
-        "context: { mfa: bool }\nentries:\n- { grant: read, to: group:g, when: context.mfa and true }\n",
+        "context: { mfa: bool }\nentries:\n- { grant: read, to: group:g, when: context.mfaa }\n",
+        "context: { mfa: bool }\nentries:\n- { grant: read, to: group:g, when: context.mfa }\n",
     );
     check(
         false,
@@ -304,7 +309,7 @@ fn people_see_which_findings_have_a_fix() {
     )]);
     here.run(&["check"])
         .exits(1)
-        .says("did you mean `role`? [--fix]")
-        .says("did you mean `assign`? [--fix --unsafe-fixes]")
+        .says("did you mean `role`? [fix]")
+        .says("did you mean `assign`? [unsafe fix]")
         .says("1 fixable with `--fix`, 1 more with `--unsafe-fixes`\n");
 }

@@ -48,11 +48,11 @@ pub(in crate::cli) fn fixed(terminal: &mut Terminal, format: FindingsFormat, don
     }
 }
 
-/// The option that would apply the fix of a finding.
-pub(super) fn option(finding: &Diagnostic) -> Option<&'static str> {
+/// What kind of fix a finding has.
+pub(super) fn mark(finding: &Diagnostic) -> Option<&'static str> {
     finding.fix.as_ref().map(|fix| match fix.safety {
-        Safety::Safe => "--fix",
-        Safety::Unsafe => "--fix --unsafe-fixes",
+        Safety::Safe => "fix",
+        Safety::Unsafe => "unsafe fix",
     })
 }
 

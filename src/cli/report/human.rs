@@ -77,8 +77,8 @@ impl miette::Diagnostic for Drawing<'_> {
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let help = self.finding.help.as_deref().map(clean);
-        let help = help.map(|help| match fixes::option(self.finding) {
-            Some(option) => format!("{help} [{option}]"),
+        let help = help.map(|help| match fixes::mark(self.finding) {
+            Some(mark) => format!("{help} [{mark}]"),
             None => help.into_owned(),
         });
         let more = match self.excerpt.left_out {
