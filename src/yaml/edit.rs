@@ -10,13 +10,19 @@ use super::tree::{Kind, NodeId, Scalar, Tree};
 use crate::diagnostic::Form;
 use crate::source::SourceId;
 use crate::syntax::edit::{self as policy, Piece};
+use std::cell::Cell;
 use std::ops::Range;
+
+/// How many nodes all edits of a file may look at.
+const MAX_VISITS: usize = 20_000_000;
 
 /// The text and tree of a file.
 pub(crate) struct Editor<'t> {
     tree: Tree<'t>,
     /// For each node the list or map directly around it.
     parents: Vec<Option<NodeId>>,
+    /// How many nodes may still be looked at. Each edit looks at its neighbours, of which there may be a million.
+    left: Cell<usize>,
 }
 
 /// A list item or a key with its value, and the text that is only its own.
@@ -40,7 +46,7 @@ impl<'t> Editor<'t> {
                 }
             }
         }
-        Editor { tree, parents }
+        Editor { tree, parents, left: Cell::new(MAX_VISITS) }
     }
 
     fn text(&self) -> &'t str {
@@ -124,6 +130,7 @@ impl<'t> Editor<'t> {
         if !matches!(self.tree.node(list).kind, Kind::List { .. }) || self.is_aliased(list) {
             return None;
         }
+        self.visit(list)?;
         let units: Vec<Unit> =
             self.tree.children(list).map(|node| Unit { node, at: self.range(node) }).collect();
         let gone = |unit: &Unit| nodes.contains(&unit.node);
@@ -139,6 +146,7 @@ impl<'t> Editor<'t> {
         let mut target = self.unit_at(&at)?;
         loop {
             let around = self.parent(target)?;
+            self.visit(around)?;
             let units = self.units(around);
             if units.len() > 1 {
                 return self.drop_units(around, &units, |unit| unit.node == target);
@@ -161,6 +169,7 @@ impl<'t> Editor<'t> {
             if is_list {
                 continue;
             }
+            self.visit(around)?;
             let pair = self.tree.pairs(around).find(|pair| pair.key == node || pair.value == node)?;
             let all = self.tree.pair_span(pair).range();
             if pair.key == node && all == *at || pair.value == node && self.range(node) == *at {
@@ -173,6 +182,7 @@ impl<'t> Editor<'t> {
     /// The key whose value a node is.
     fn key_of(&self, value: NodeId) -> Option<NodeId> {
         let map = self.parent(value)?;
+        self.visit(map)?;
         self.tree.pairs(map).find(|pair| pair.value == value).map(|pair| pair.key)
     }
 
@@ -286,6 +296,13 @@ impl<'t> Editor<'t> {
         };
         let lines: String = names.iter().map(|name| format!("{newline}{indent}- {name}")).collect();
         Some(vec![(end..end, lines)])
+    }
+
+    /// Pays for a look at all that is in a list or map.
+    fn visit(&self, around: NodeId) -> Option<()> {
+        let size = self.tree.next(around).index().saturating_sub(around.index());
+        self.left.set(self.left.get().checked_sub(size)?);
+        Some(())
     }
 
     fn parent(&self, node: NodeId) -> Option<NodeId> {

@@ -121,7 +121,10 @@ fn a_mistyped_word_or_name_is_a_guess() {
     guess_rules("grant read to group:g when mfa\n", "grant read to group:g when context.mfa\n");
     guess_rules("@allow(unmet-requirment) \"x\" grant read to group:g\n", "grant read to group:g\n");
     guess_rules("grant c to group:g\n", "grant category:c to group:g\n");
-    guess_rules("grant read write to group:g\n", "grant read, write to group:g\n");
+    guess_rules(
+        "group ops\ngrant read to group:g group:ops\n",
+        "group ops\ngrant read to group:g, group:ops\n",
+    );
     guess(
         "category c { \"the file\" \"other file\" }\ngroup g\ngrant \"the flie\" to group:g\n",
         "category c { \"the file\" \"other file\" }\ngroup g\ngrant \"the file\" to group:g\n",

@@ -24,6 +24,7 @@ pub(in crate::cli) fn object(to: &mut Stream, value: &impl Serialize) {
 
 pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
     let (mut places, mut related_places) = (Places::default(), Places::default());
+    let mut fix_places = Places::default();
     for finding in findings.first(MAX_WRITTEN) {
         let related =
             finding.secondary.iter().map(|label| Region::of(label, findings.sources, &mut related_places));
@@ -39,7 +40,7 @@ pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
                 label: &finding.primary.text,
                 related: related.collect(),
                 help: finding.help.as_deref(),
-                fix: finding.fix.as_deref().map(|fix| FixOf::new(fix, findings.sources)),
+                fix: finding.fix.as_deref().map(|fix| FixOf::new(fix, findings.sources, &mut fix_places)),
             },
         );
     }
@@ -77,9 +78,8 @@ struct FixOf<'a> {
 }
 
 impl<'a> FixOf<'a> {
-    fn new(fix: &'a Fix, sources: &Sources) -> FixOf<'a> {
-        let mut places = Places::default();
-        let edits = fix.edits.iter().map(|edit| Region::at(edit.span, &edit.text, sources, &mut places));
+    fn new(fix: &'a Fix, sources: &Sources, places: &mut Places) -> FixOf<'a> {
+        let edits = fix.edits.iter().map(|edit| Region::at(edit.span, &edit.text, sources, places));
         FixOf { title: &fix.title, safe: fix.safety == Safety::Safe, edits: edits.collect() }
     }
 }

@@ -17,10 +17,10 @@ const SCHEMA: &str =
     "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/master/Schemata/sarif-schema-2.1.0.json";
 
 pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
-    let (mut places, mut related_places) = (Places::default(), Places::default());
+    let mut places: [Places; 3] = Default::default();
     let results: Vec<Finding> = findings
         .first(MAX_WRITTEN)
-        .map(|finding| Finding::new(finding, findings.sources, &mut places, &mut related_places))
+        .map(|finding| Finding::new(finding, findings.sources, &mut places))
         .collect();
     let found: BTreeSet<Code> = findings.first(MAX_WRITTEN).map(|finding| finding.code).collect();
     let omitted = rest(findings, results.len());
@@ -175,9 +175,8 @@ struct Replacement {
 }
 
 impl FixOf {
-    fn new(fix: &Fix, sources: &Sources) -> Option<FixOf> {
+    fn new(fix: &Fix, sources: &Sources, places: &mut Places) -> Option<FixOf> {
         let source = sources.get(fix.edits.first()?.span.source)?;
-        let mut places = Places::default();
         let replacements = fix.edits.iter().map(|edit| Replacement {
             deleted_region: Extent::of(places.region(sources, edit.span)),
             inserted_content: Message { text: edit.text.clone() },
@@ -197,7 +196,9 @@ impl FixOf {
 }
 
 impl Finding {
-    fn new(finding: &Diagnostic, sources: &Sources, places: &mut Places, related: &mut Places) -> Finding {
+    /// Places are found from the last one of their kind: of faults, of what is related, of edits.
+    fn new(finding: &Diagnostic, sources: &Sources, places: &mut [Places; 3]) -> Finding {
+        let [places, related, edited] = places;
         let text = match &finding.help {
             Some(help) => format!("{}\nhelp: {help}", finding.message),
             None => finding.message.clone(),
@@ -214,7 +215,7 @@ impl Finding {
             message: Message { text },
             locations: [Location::new(None, &finding.primary, sources, places)],
             related_locations: related_locations.collect(),
-            fixes: finding.fix.iter().filter_map(|fix| FixOf::new(fix, sources)).collect(),
+            fixes: finding.fix.iter().filter_map(|fix| FixOf::new(fix, sources, edited)).collect(),
         }
     }
 }
