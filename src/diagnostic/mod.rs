@@ -4,12 +4,16 @@
 //! the reports for people and programs live with the command.
 
 mod code;
+mod fix;
 mod levels;
 mod suggest;
 
 pub use code::{Code, Severity};
+pub(crate) use fix::{Change, Form, Remedy};
+pub use fix::{Edit, Fix, Safety};
 pub use levels::{CannotLower, Level, Levels, Target};
 pub use suggest::closest;
+pub(crate) use suggest::is_same_word;
 
 use crate::source::Span;
 
@@ -39,6 +43,10 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// What to do next.
     pub help: Option<String>,
+    /// The edit that does it, where it is one.
+    pub fix: Option<Box<Fix>>,
+    /// What becomes the fix once the text is at hand.
+    pub(crate) remedy: Option<Box<Remedy>>,
 }
 
 impl Diagnostic {
@@ -46,7 +54,8 @@ impl Diagnostic {
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         let primary = Label { span, text: String::new() };
         let severity = code.severity();
-        Diagnostic { code, severity, message: message.into(), primary, secondary: Vec::new(), help: None }
+        let (message, secondary) = (message.into(), Vec::new());
+        Diagnostic { code, severity, message, primary, secondary, help: None, fix: None, remedy: None }
     }
 
     /// Says something at the fault itself.
