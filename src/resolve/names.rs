@@ -245,7 +245,11 @@ impl<'a> Names<'a> {
                         Form::Name,
                     ),
                     None => {
-                        let meant = report.suggest_name(kind, &name.text, self.table(kind).iter());
+                        // In an order that is the same in every run.
+                        let mut forgiven: Vec<&str> = self.forgiven.iter().copied().collect();
+                        forgiven.sort_unstable();
+                        let known = self.table(kind).iter().chain(forgiven);
+                        let meant = report.suggest_name(kind, &name.text, known);
                         diagnostic.help(kind.declaration(text)).meant(name.span, text, meant.as_deref())
                     }
                 }

@@ -236,7 +236,12 @@ impl<'t, 'd> Reader<'t, 'd> {
                 }
             }
             View::Scalar(scalar) if scalar.is_null() => {}
-            _ => self.expected(section, &format!("a map of {what}")).unwrap_or(()),
+            View::List(_) => {
+                let help = "write `NAME:` for each in place of `- NAME`, with its details behind it or nothing";
+                self.expected_help(section, &format!("a map of {what}"), help).unwrap_or(());
+            }
+            View::Scalar(_) => self.expected(section, &format!("a map of {what}")).unwrap_or(()),
+            View::Lost => self.expected(section, what).unwrap_or(()),
         }
     }
 
