@@ -60,7 +60,7 @@ impl Resolver<'_, '_> {
     }
 
     fn allow(&mut self, meta: &Meta, covers: Span) {
-        for Allow { codes, why, span } in &meta.allows {
+        for Allow { codes, why, span } in meta.allows() {
             let mut known: Vec<(Code, Span)> =
                 codes.iter().filter_map(|name| Some((self.allowed_code(name)?, name.span))).collect();
             known.sort();
