@@ -22,6 +22,8 @@ pub mod load;
 pub mod lower;
 #[cfg(feature = "compile")]
 pub mod model;
+#[cfg(feature = "compile")]
+pub mod parse;
 pub mod policy;
 #[cfg(feature = "compile")]
 pub mod resolve;
