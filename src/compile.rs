@@ -34,8 +34,7 @@ pub fn compile(sources: &Sources) -> Compiled {
 pub fn compile_with(sources: &Sources, levels: &Levels) -> Compiled {
     let mut diagnostics = Vec::new();
     let files = parse::parse(sources, &mut diagnostics);
-    let model = resolve::resolve(&files, &mut diagnostics);
-    drop(files);
+    let model = resolve::resolve(files, &mut diagnostics);
     validate::validate(&model, &mut diagnostics);
     let mut allows = Allows::new(&model);
     allows.silence(&mut diagnostics);

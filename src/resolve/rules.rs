@@ -186,7 +186,7 @@ impl<'a> Resolver<'a, '_> {
             };
             let when: Option<Formula> = self.formula(condition, Use::Condition, &asked);
             if let Some(found) = self.model.assignments.get_mut(assignment.index()) {
-                found.when = when;
+                found.when = when.map(Box::new);
             }
         }
     }
