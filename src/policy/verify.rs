@@ -296,7 +296,8 @@ impl<'a> Checker<'a> {
     /// A list of names and constants; `known` are those that were looked at.
     fn attribute_values(&self, at: u32, known: &mut HashSet<u32>, what: &'static str) -> Checked {
         ensure(self.lists.begins(at), what)?;
-        if !known.insert(at) {
+        // Most have none: the empty list is number 0.
+        if at == 0 || !known.insert(at) {
             return Ok(());
         }
         let list = self.policy.list(at);
@@ -373,7 +374,7 @@ impl<'a> Checker<'a> {
         for holding in holder.holdings..holder.holdings_end {
             let holding: Holding = self.policy.record(holding);
             ensure(self.lists.begins(holding.scopes), "assignments")?;
-            if known.insert(holding.scopes) {
+            if holding.scopes != 0 && known.insert(holding.scopes) {
                 let mut scopes = self.policy.list(holding.scopes).iter();
                 ensure(scopes.all(|code| self.scope(code)), "assignments")?;
             }
