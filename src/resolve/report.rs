@@ -3,7 +3,8 @@
 //! Enters: facts. Leaves: [`Diagnostic`]s and the words in which names, types and places are told. Decides nothing.
 
 use crate::diagnostic::{Code, Diagnostic, closest};
-use crate::resolve::names::{Kind, Map};
+use crate::hash::Map;
+use crate::resolve::names::Kind;
 use crate::source::Span;
 use smol_str::SmolStr;
 

@@ -237,7 +237,8 @@ impl<'t, 'd> Reader<'t, 'd> {
             }
             View::Scalar(scalar) if scalar.is_null() => {}
             View::List(_) => {
-                let help = "write `NAME:` for each in place of `- NAME`, with its details behind it or nothing";
+                let help =
+                    "write `NAME:` for each in place of `- NAME`, with its details behind it or nothing";
                 self.expected_help(section, &format!("a map of {what}"), help).unwrap_or(());
             }
             View::Scalar(_) => self.expected(section, &format!("a map of {what}")).unwrap_or(()),

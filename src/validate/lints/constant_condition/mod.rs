@@ -62,7 +62,7 @@ fn finding(outcome: Outcome, spans: &[Span]) -> Option<Diagnostic> {
 /// Every condition, and every requirement that a test of values takes part in.
 fn formulas(model: &Model) -> Vec<(&Formula, Span)> {
     let of_entries = model.entries.iter().filter_map(|it| Some((it.when.as_ref()?, it.span)));
-    let of_assignments = model.assignments.iter().filter_map(|it| Some((it.when.as_ref()?, it.span)));
+    let of_assignments = model.assignments.iter().filter_map(|it| Some((it.when.as_deref()?, it.span)));
     let of_categories =
         model.categories.iter().filter_map(|it| Some((it.requires.as_ref()?, it.requires_at?)));
     let of_privileges =
