@@ -161,9 +161,15 @@ impl Site<'_> {
             "" => format!("{found} can't stand here"),
             _ => format!("expected {expected}, found {found}"),
         };
-        let diagnostic =
-            Diagnostic::new(Code::SyntaxError, span, message).maybe_help(self.help(around, failure));
-        self.mended(diagnostic, around, failure)
+        // What is missing is missing here, however far below the next statement begins.
+        let ends = around.before.filter(|_| around.at_next);
+        let diagnostic = match ends {
+            Some(before) => Diagnostic::new(Code::SyntaxError, self.span(before), message)
+                .label("something is missing behind this")
+                .also(span, "the next statement begins here"),
+            None => Diagnostic::new(Code::SyntaxError, span, message),
+        };
+        self.mended(diagnostic.maybe_help(self.help(around, failure)), around, failure)
     }
 
     /// Whether a brace is open at the fault.
@@ -232,7 +238,9 @@ impl Site<'_> {
         let same_line = around.found.is_some_and(|found| plain(found) && !found.first);
         let reference = |token: Token| token.text(self.text).contains(':');
         let alike = around.found.map(reference) == around.before.map(reference);
-        same_line && alike && !around.at_start && around.before.is_some_and(plain)
+        // What breaks off inside of a word is no second one.
+        let apart = |before: Token| around.found.is_some_and(|found| before.end < found.start);
+        same_line && alike && !around.at_start && around.before.is_some_and(|it| plain(it) && apart(it))
     }
 
     /// The word that a mistyped one probably is, one that could stand there; and whether it can be no other.
