@@ -8,6 +8,8 @@ mod check;
 mod compile;
 mod config;
 mod explain;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod levels;
 mod question;
 mod report;
