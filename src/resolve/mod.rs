@@ -56,7 +56,7 @@ fn resolve_within(files: &[File], limits: Limits, diagnostics: &mut Vec<Diagnost
     let salvaged = files.iter().flat_map(|file| &file.salvaged).map(|name| name.as_str());
     let mut resolver = Resolver {
         limits,
-        report: Report::new(diagnostics, limits.comparisons),
+        report: Report::new(diagnostics, limits),
         names: Names::new(salvaged),
         model: Model::default(),
         types: types::TypeGraph::default(),
@@ -152,6 +152,7 @@ impl<'a> Resolver<'a, '_> {
     fn finish(mut self) -> Model {
         let places = self.close_instances();
         canonical::sort_rules(&mut self.model, &places);
+        self.report.finish();
         self.model
     }
 

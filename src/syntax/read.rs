@@ -36,17 +36,10 @@ impl<'t, 'd> Reader<'t, 'd> {
         Reader { text, source, faults: Sink::new(diagnostics), file, salvaged: HashSet::new(), at: 0 }
     }
 
-    /// Reads to the end, or until there are too many faults.
+    /// Reads to the end.
     pub fn read(mut self) -> File {
-        let mut last = None;
         while let Some(token) = self.token(self.at, self.text.len()) {
             self.at = token.start;
-            last = Some(token);
-            if self.faults.full() {
-                self.salvage(token.start, self.text.len());
-                break;
-            }
-            last = None;
             let stretch = extent(self.text, self.at);
             match stretch.too_deep {
                 Some(deep) => {
@@ -57,11 +50,7 @@ impl<'t, 'd> Reader<'t, 'd> {
                 None => self.stretch(stretch),
             }
         }
-        match last {
-            Some(token) => self.faults.stopped(self.span(token.start, token.end)),
-            None if self.faults.over() => self.faults.stopped(self.span(self.at, self.at)),
-            None => {}
-        }
+        self.faults.finish();
         self.file.salvaged = self.salvaged.into_iter().collect();
         self.file.salvaged.sort_unstable();
         self.file
@@ -74,9 +63,6 @@ impl<'t, 'd> Reader<'t, 'd> {
         let mut end = stretch.end;
         while let Some(token) = self.token(self.at, stretch.end) {
             self.at = token.start;
-            if self.faults.full() {
-                return;
-            }
             if careful && self.at >= end {
                 end = next_start(self.text, self.at, None, stretch.end, STATEMENT_ITEMS);
             }
@@ -179,9 +165,6 @@ impl<'t, 'd> Reader<'t, 'd> {
             self.at = token.start;
             if token.is(self.text, "}") {
                 self.at = token.end;
-                return;
-            }
-            if self.faults.full() {
                 return;
             }
             if self.at >= end {

@@ -10,13 +10,11 @@ use std::{error, fmt};
 
 pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
     let handler = handler(to.style);
-    let mut shown = 0;
     for finding in findings.first(MAX_DRAWN) {
         let drawn = draw(&handler, finding, findings.sources, to.style);
         to.line(&drawn);
-        shown += 1;
     }
-    let rest = findings.list.len() - shown;
+    let rest = findings.omitted(MAX_DRAWN);
     if rest > 0 {
         let count = count(rest, "more finding");
         to.line(&format!("and {count}; fix these first, or use `policyc check --format json` for all\n"));

@@ -96,3 +96,14 @@ fn suggestions() {
         ["did you mean `reader`?", "did you mean `reader`?", "declare it: `role edtior { ... }`"]
     );
 }
+
+#[test]
+fn errors_beyond_the_limit_are_counted() {
+    let limits = Limits { findings: 2, ..Limits::DEFAULT };
+    let text = |names: usize| "assign missing to user:ann ".repeat(names);
+    check(limits, &text(2), &["P0202 missing", "P0202 missing"]);
+    let (_, _, found) = resolved(&[WORLD, &text(5)], limits);
+    let last = found.last().expect("something was found");
+    assert_eq!((found.len(), last.number), (3, 3));
+    assert_eq!(last.message, "3 more errors in names and types are not listed");
+}

@@ -27,6 +27,9 @@ use std::collections::BTreeMap;
 /// How many unmet needs are pointed at.
 const CAUSES: usize = 3;
 
+/// How many unmet privileges, over all roles, are told what they lack; finding that out takes longer than all the rest.
+const EXPLAINED: usize = 1 << 13;
+
 /// Findings of one role, apart by what is missing and by the `@allow` that covers them, so that one that is allowed
 /// does not take others along.
 type Groups = BTreeMap<(Option<(usize, usize)>, Sets), Vec<(Span, PrivilegeId)>>;
@@ -43,12 +46,13 @@ pub(super) fn check(
     let allows = Allows::new(model);
     let satisfaction = Satisfaction::new(model, roles, requirements);
     let own = own_grants(model, requirements);
+    let mut left = EXPLAINED;
     for block in satisfaction.blocks() {
         for (&role, entries) in own.range(block.roles()) {
             let unmet = unmet_of(role, entries, requirements, &block);
             if !unmet.is_empty() {
                 let check = RoleCheck { model, requirements, allows: &allows, block: &block, role };
-                check.report(&unmet, diagnostics);
+                check.report(&unmet, &mut left, diagnostics);
             }
         }
     }
@@ -98,13 +102,15 @@ struct RoleCheck<'a> {
 }
 
 impl RoleCheck<'_> {
-    fn report(&self, unmet: &[(&Entry, PrivilegeId)], diagnostics: &mut Vec<Diagnostic>) {
+    fn report(&self, unmet: &[(&Entry, PrivilegeId)], left: &mut usize, diagnostics: &mut Vec<Diagnostic>) {
         let mut missing = Missing::new(self.requirements, self.block, self.role);
         let mut groups: Groups = BTreeMap::new();
         for &(entry, id) in unmet {
             let span = self.item(entry, id);
             let allowed = self.allows.covering(Code::UnmetRequirement, span);
-            groups.entry((allowed, missing.smallest(id))).or_default().push((span, id));
+            let sets = if *left > 0 { missing.smallest(id) } else { Sets::new() };
+            *left = left.saturating_sub(1);
+            groups.entry((allowed, sets)).or_default().push((span, id));
         }
         for ((_, sets), mut privileges) in groups {
             privileges.sort_unstable();
@@ -128,8 +134,11 @@ impl RoleCheck<'_> {
             set.iter().map(|&id| wording::privilege(self.model, id).into()).collect()
         };
         let sets: Vec<Vec<SmolStr>> = sets.iter().map(names).collect();
-        let help =
-            format!("grant {} too, or silence it with `@allow(P0307) \"why\"`", wording::alternatives(&sets));
+        let lacking = match wording::alternatives(&sets) {
+            none if none.is_empty() => "what is required".to_owned(),
+            lacking => lacking,
+        };
+        let help = format!("grant {lacking} too, or silence it with `@allow(P0307) \"why\"`");
         let finding = Diagnostic::new(Code::UnmetRequirement, span, message).help(help);
         Some(self.causes(first).into_iter().fold(finding, |finding, (span, text)| finding.also(span, text)))
     }
