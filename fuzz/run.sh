@@ -23,7 +23,7 @@ RUSTFLAGS="$flags" cargo build --locked --release --target "$host"
 for target in "${targets[@]}"; do
     corpus=corpus/$target
     mkdir -p "$corpus" "artifacts/$target"
-    arguments=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=8192)
+    arguments=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384)
     arguments+=(-artifact_prefix="artifacts/$target/" -print_final_stats=1)
     [ -f "seeds/dictionaries/$target" ] && arguments+=(-dict="seeds/dictionaries/$target")
     printf '\n== %s\n' "$target"

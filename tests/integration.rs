@@ -12,6 +12,7 @@ mod documents;
 mod generate;
 mod harm;
 mod law;
+mod limits;
 mod load;
 mod properties;
 mod reference;

@@ -1,7 +1,7 @@
 //! Findings > source excerpts with underlines, drawn by miette. The one file that adapts our findings to it.
 
 use super::excerpt::Excerpt;
-use super::{Findings, MAX_DRAWN, count};
+use super::{Findings, MAX_DRAWN, MAX_WRITTEN, count, thousands};
 use crate::cli::terminal::{Stream, Style, clean};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
@@ -17,7 +17,8 @@ pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
     let rest = findings.omitted(MAX_DRAWN);
     if rest > 0 {
         let count = count(rest, "more finding");
-        to.line(&format!("and {count}; fix these first, or use `policyc check --format json` for all\n"));
+        let reach = thousands(MAX_WRITTEN);
+        to.line(&format!("and {count}; fix these first, or see up to {reach}: `policyc check --format json`\n"));
     }
 }
 
