@@ -130,7 +130,7 @@ pub fn json(text: &str) -> Vec<serde_json::Value> {
     text.lines().map(parse).collect()
 }
 
-/// A policy without a fault.
+/// A policy about which nothing is found.
 pub const GOOD: &str = "\
 policy office
 resource folder in folder by path { attribute owner: principal attribute level: int attribute tags: [string] }
@@ -150,6 +150,11 @@ category system { system.restart }
 role reader { grant flow.view, folder.view }
 role operator inherits reader { grant flow.resubmit }
 role admin { bypass system.restart when context.mfa }
+role caretaker {
+    grant folder.view when resource.owner == principal or resource.level > 3 or resource.tags contains \"open\"
+    grant flow.view
+    grant flow.edit when resource.state == \"DRAFT\" and resource.since < 2026-01-01 and context.address in 10.0.0.0/8
+}
 group ops
 user ann in ops
 user bob
@@ -157,6 +162,7 @@ service nightly
 assign reader to group:ops on folder:finance
 assign operator to user:bob on folder:finance/invoices until 2027-01-01
 assign admin to user:ann
+assign caretaker to service:nightly on folder:finance
 deny flow.edit to user:ann on flow:finance/ledger
 flow:finance/ledger { logic-app: true }
 test \"members of ops view, nobody edits\" {

@@ -5,7 +5,7 @@ use super::{InputError, MAX_DEPTH, MAX_FILES};
 use crate::source::Format;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// All policy files of `paths`; of the current directory if there are none.
 pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Format)>, InputError> {
@@ -15,13 +15,14 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Format)>, InputEr
     }
     for path in paths {
         let metadata = fs::metadata(path).map_err(|error| InputError::of(path, &error))?;
+        let path = plain(path);
         if metadata.is_dir() {
-            directory(path, &mut found)?;
+            directory(&path, &mut found)?;
         } else if metadata.is_file() {
-            let format = Format::of(path).ok_or_else(|| InputError::UnknownEnding(path.clone()))?;
-            found.push((path.clone(), format));
+            let format = Format::of(&path).ok_or_else(|| InputError::UnknownEnding(path.clone()))?;
+            found.push((path, format));
         } else {
-            return Err(InputError::NeitherFileNorDirectory(path.clone()));
+            return Err(InputError::NeitherFileNorDirectory(path));
         }
     }
     // Sorted before the doubles go, so that the order of the arguments decides nothing.
@@ -71,6 +72,11 @@ fn directory(root: &Path, found: &mut Vec<(PathBuf, Format)>) -> Result<(), Inpu
 /// The path as the system wants it; reports show names in the current directory without `./`.
 fn here(path: &Path) -> &Path {
     if path.as_os_str().is_empty() { Path::new(".") } else { path }
+}
+
+/// A path without its `.`, so that `.` and `./policies` are shown as the same files are without them.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|component| *component != Component::CurDir).collect()
 }
 
 /// What is in a directory and not hidden, by name.

@@ -22,7 +22,7 @@ fn every_kind_of_principal_may_ask() {
     let flow = "flow:finance/x";
     asks(&["user:ann", "flow.view", flow], 0, "yes: inherited-grant");
     asks(&["user:bob", "flow.view", flow], 1, "no: default-deny");
-    asks(&["service:nightly", "flow.view", flow], 1, "no: default-deny");
+    asks(&["service:nightly", "flow.view", flow], 0, "yes: inherited-grant");
     asks(&["group:ops", "flow.view", flow], 0, "yes: inherited-grant");
     asks(&["role:reader", "flow.view", flow], 0, "yes: inherited-grant");
     asks(&["anonymous", "flow.view", flow], 1, "no: default-deny");

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 #[test]
 fn a_good_policy_has_no_problems() {
     let here = Here::with(&[("a.policy", GOOD)]);
-    let ran = here.run(&["check"]).exits(0).says("no problems in 1 file (").says("3 roles");
+    let ran = here.run(&["check"]).exits(0).says("no problems in 1 file (").says("4 roles");
     assert_eq!(ran.err, "");
     assert_eq!(here.run(&["check", "a.policy"]).exits(0).out, ran.out);
     assert_eq!(here.run(&["check", "."]).exits(0).out, ran.out);
@@ -64,7 +64,7 @@ fn json_of_a_good_policy_counts_what_is_in_it() {
     let here = Here::with(&[("a.policy", GOOD)]);
     let lines = here.run(&["check", "--format", "json"]).exits(0).json();
     assert_eq!(lines.len(), 1);
-    assert_eq!(lines[0]["policy"]["roles"], 3);
+    assert_eq!(lines[0]["policy"]["roles"], 4);
 }
 
 #[test]

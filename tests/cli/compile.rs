@@ -6,7 +6,7 @@ use std::fs;
 #[test]
 fn the_artifact_is_written_and_told_of() {
     let here = Here::with(&[("a.policy", GOOD)]);
-    here.run(&["compile", "-o", "app.bin"]).exits(0).says("wrote app.bin: ").says("3 roles");
+    here.run(&["compile", "-o", "app.bin"]).exits(0).says("wrote app.bin: ").says("4 roles");
     assert_eq!(here.names(), ["a.policy", "app.bin"]);
     let bytes = fs::read(here.path("app.bin")).unwrap();
     assert!(policyc::Policy::load(bytes.clone()).is_ok());

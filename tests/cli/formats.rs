@@ -13,12 +13,15 @@ fn faulty() -> Here {
         (
             "my rules/50%25, ä.policy",
             "category c { edit view }\n\
-             role reader inherits admin { grant view }\n\
+             role reader inherits \"50%0A,a:b::error::<&'\\\"]]> --\" { grant view }\n\
              # 漢字 🎉\n\
-             /* 漢字 🎉 */ role admin inherits reader { grant edit }\n\
-             assign \"50%0A,a:b::error::<&'\\\"]]> --\" to anyone\n",
+             user \"漢字 🎉\" role \"50%0A,a:b::error::<&'\\\"]]> --\" inherits reader { grant edit }\n\
+             grant edit to user:\"漢字 🎉\" deny edit to user:\"漢字 🎉\"\n",
         ),
-        ("b.policy", "@allow(P0402) \"none\"\nrole idle { grant edit }\n"),
+        (
+            "b.policy",
+            "resource bin\nresource flow\ncategory k on flow { sink }\ngrant sink to anyone on bin:a\n",
+        ),
         ("c.policy", "group fine\n"),
     ])
 }

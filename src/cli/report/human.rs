@@ -254,7 +254,26 @@ mod tests {
         let narrow = Style { width: 40, ..PLAIN };
         let drawn = draw(&handler(narrow), &finding, &sources, narrow);
         assert!(drawn.lines().all(|line| line.chars().count() <= 40), "{drawn}");
-        insta::assert_snapshot!(drawn, @"");
+        insta::assert_snapshot!(drawn, @r"
+        error P0401 contradictory-entries
+
+          x `edit` is both granted and denied
+          | to `group:operators` on
+          | `flow:finance/ledger`
+           ,-[finance/rules/a.policy:3:6]
+         1 | # a comment that goes on beyon...
+         2 | grant edit, view, remove to gr...
+           :       ^^|^
+           :         `-- granted here
+         3 | deny edit to group:operators o...
+           :      ^^|^
+           :        `-| denied here, to
+           :          | everybody in the group
+           `----
+          help: drop one of the two, or take
+                it out of the grant with
+                `except`
+        ");
     }
 
     #[test]

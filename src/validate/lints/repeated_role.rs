@@ -45,7 +45,7 @@ pub(super) fn check(model: &Model, roles: &Graph<Link>, rights: &Rights, diagnos
             let holds = |other: &&(RoleId, &[u64], usize)| {
                 other.0 != id && bits::within(grants, other.1) && (other.2 > size || other.0 < id)
             };
-            !repeated.iter().any(|other| holds(other))
+            !repeated.iter().any(holds)
         };
         let largest: Vec<RoleId> =
             repeated.iter().copied().filter(|it| is_largest(it)).map(|it| it.0).collect();
