@@ -26,13 +26,24 @@ pub struct Compiled {
 /// others; a policy comes out only when no finding is an error.
 #[must_use]
 pub fn compile(sources: &Sources) -> Compiled {
-    compile_with(sources, &Levels::default())
+    compile_with(sources, &Options::default())
 }
 
-/// As [`compile`], with severities by `levels`. They change what a finding means, and never which ones there are: `@allow`
-/// has its say before them, and a warning taken for an error holds no phase back.
+/// What a caller may say about compiling.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The severities of findings. They change what a finding means, and never which ones there are: `@allow` has its say
+    /// before them, and a warning taken for an error holds no phase back.
+    pub levels: Levels,
+    /// The time from which assignments are looked at that have ended or end soon, in microseconds since
+    /// 1970-01-01T00:00:00Z. Without it they are not looked for: the clock is never asked.
+    pub at: Option<i64>,
+}
+
+/// As [`compile`], with options.
 #[must_use]
-pub fn compile_with(sources: &Sources, levels: &Levels) -> Compiled {
+pub fn compile_with(sources: &Sources, options: &Options) -> Compiled {
+    let levels = &options.levels;
     let mut diagnostics = Vec::new();
     let files: Vec<ast::File> = sources
         .iter()
@@ -58,7 +69,7 @@ pub fn compile_with(sources: &Sources, levels: &Levels) -> Compiled {
     }
     // What is only worth a look is not worth one while there is something to mend.
     if !diagnostic::has_own_errors(&diagnostics) {
-        validate::lints::lint(&model, &mut diagnostics);
+        validate::lints::lint(&model, options.at, &mut diagnostics);
         allows.silence(&mut diagnostics);
     }
     allows.report_unused(&mut diagnostics);

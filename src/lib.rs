@@ -41,7 +41,7 @@ pub mod yaml;
 pub mod cli;
 
 #[cfg(feature = "compile")]
-pub use compile::{Compiled, compile, compile_with};
+pub use compile::{Compiled, Options, compile, compile_with};
 pub use evaluate::{Attribute, Decision, Principal, Request, RequestError, Resource, Value};
 pub use policy::{LoadError, Policy};
 pub use terms::Reason;

@@ -6,8 +6,8 @@
 
 mod walk;
 
-use crate::compile::{Compiled, compile_with};
-use crate::diagnostic::{self, Code, Diagnostic, Levels, Severity};
+use crate::compile::{Compiled, Options, compile_with};
+use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::policy::{self, Policy};
 use crate::source::{Format, SourceId, Sources, Span};
 use std::collections::BTreeSet;
@@ -48,13 +48,13 @@ impl Loaded {
     /// missing elsewhere, since it may declare them.
     #[must_use]
     pub fn compile(&self) -> Compiled {
-        self.compile_with(&Levels::default())
+        self.compile_with(&Options::default())
     }
 
-    /// As [`Loaded::compile`], with severities by `levels`.
+    /// As [`Loaded::compile`], with options.
     #[must_use]
-    pub fn compile_with(&self, levels: &Levels) -> Compiled {
-        let mut compiled = compile_with(&self.sources, levels);
+    pub fn compile_with(&self, options: &Options) -> Compiled {
+        let mut compiled = compile_with(&self.sources, options);
         if self.findings.is_empty() {
             return compiled;
         }

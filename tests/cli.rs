@@ -4,6 +4,7 @@ mod can;
 mod check;
 mod compile;
 mod drawn;
+mod ended;
 mod explain;
 mod formats;
 mod levels;

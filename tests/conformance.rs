@@ -1,6 +1,7 @@
 //! The four real systems: every row of their tables, by the compiled policy and by the reference, from both front ends.
 
 use crate::reference::table::{judge, sources};
+use policyc::diagnostic::Code;
 use policyc::source::Sources;
 use policyc::{Compiled, compile};
 use std::path::{Path, PathBuf};
@@ -87,6 +88,7 @@ fn twins_compile_to_the_same_bytes() {
     }
 }
 
+/// The world of Flowable gives some users less than they need, for the rows that ask why they can't; nothing else is found.
 #[test]
 fn nothing_is_found_in_a_real_system() {
     for (system, _) in SYSTEMS {
@@ -94,8 +96,11 @@ fn nothing_is_found_in_a_real_system() {
         for paths in [vec![product.clone()], vec![product, world], vec![twin.clone()], vec![twin, twin_world]]
         {
             let sources = sources(&paths);
-            let compiled = compile(&sources);
+            let mut compiled = compile(&sources);
+            let all = compiled.diagnostics.len();
+            compiled.diagnostics.retain(|finding| finding.code != Code::InertGrant);
             assert!(compiled.diagnostics.is_empty(), "{system}:\n{}", findings(&sources, &compiled));
+            assert_eq!(all > 0, system == "flowable" && paths.len() == 2, "{system}");
         }
     }
 }

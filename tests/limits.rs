@@ -60,7 +60,8 @@ fn limits() -> BTreeMap<String, u64> {
         }
         if place == "resolve/limits.rs" {
             let fields = code.split("DEFAULT: Limits = Limits {").nth(1).unwrap().lines();
-            for (name, value) in fields.filter_map(|line| line.trim().trim_end_matches(',').split_once(": ")) {
+            for (name, value) in fields.filter_map(|line| line.trim().trim_end_matches(',').split_once(": "))
+            {
                 found.insert(format!("{place}: {name}"), number(value));
             }
         }
@@ -76,7 +77,8 @@ fn the_book_has_every_limit_with_its_number() {
     for (name, number) in &page {
         let (path, constant) = name.split_once(": ").unwrap();
         let found = limits.get(name).copied().or_else(|| {
-            let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(path)).ok()?;
+            let text =
+                fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(path)).ok()?;
             let line = text.lines().find(|line| line.contains(&format!("const {constant}:")))?;
             Some(self::number(line.split_once(" = ")?.1.trim_end_matches(';')))
         });
@@ -97,7 +99,10 @@ fn compiled(text: &str) -> Compiled {
 
 fn errors(text: &str) -> BTreeSet<Code> {
     let errors = compiled(text).diagnostics.into_iter();
-    errors.filter(|finding| finding.code.severity() == policyc::diagnostic::Severity::Error).map(|finding| finding.code).collect()
+    errors
+        .filter(|finding| finding.code.severity() == policyc::diagnostic::Severity::Error)
+        .map(|finding| finding.code)
+        .collect()
 }
 
 #[track_caller]
@@ -117,10 +122,9 @@ fn lines(numbers: std::ops::Range<usize>, line: impl Fn(usize) -> String) -> Str
 #[test]
 fn directories() {
     let deep = |levels: usize| "d/".repeat(levels) + "a.policy";
-    let here = Here::with(&[(deep(MAX_DEPTH), "")]
-        .iter()
-        .map(|(path, text)| (path.as_str(), *text))
-        .collect::<Vec<_>>());
+    let here = Here::with(
+        &[(deep(MAX_DEPTH), "")].iter().map(|(path, text)| (path.as_str(), *text)).collect::<Vec<_>>(),
+    );
     assert!(read(&[here.path("")]).is_ok());
     let here = Here::with(&[(deep(MAX_DEPTH + 1).as_str(), "")]);
     assert!(matches!(read(&[here.path("")]), Err(InputError::TooDeep(_))));
@@ -180,7 +184,9 @@ fn ways_of_roles_to_roles() {
 #[test]
 fn roles_inherited() {
     // A chain of n has n (n + 1) / 2, and as many entries of the first.
-    let chain = |count: usize| lines(0..1, |_| "role r0".into()) + &lines(1..count, |at| format!("role r{at} inherits r{}", at - 1));
+    let chain = |count: usize| {
+        lines(0..1, |_| "role r0".into()) + &lines(1..count, |at| format!("role r{at} inherits r{}", at - 1))
+    };
     at_and_beyond(2895, chain, Code::TooMany);
 }
 
@@ -191,8 +197,12 @@ fn what_unmet_privileges_lack_is_worked_out_up_to_a_limit() {
         format!("category c {{ z {all} }} role r {{ grant p* }} role s {{ grant p* }}")
     };
     let helps = |text: &str| -> BTreeSet<String> {
-        let unmet = compiled(text).diagnostics.into_iter().filter(|finding| finding.code == Code::UnmetRequirement);
-        unmet.filter_map(|finding| finding.help).map(|help| help.split(" too").next().unwrap().to_owned()).collect()
+        let unmet =
+            compiled(text).diagnostics.into_iter().filter(|finding| finding.code == Code::UnmetRequirement);
+        unmet
+            .filter_map(|finding| finding.help)
+            .map(|help| help.split(" too").next().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(helps(&text(4096)), BTreeSet::from(["grant `z`".to_owned()]));
     let both = BTreeSet::from(["grant `z`".to_owned(), "grant what is required".to_owned()]);
@@ -211,7 +221,8 @@ fn hostile_policies_are_done_with_soon() {
     compiled(&format!("category c {{ a b }} role r0 {chain} {only}"));
     let choices: Vec<String> = (0..40).map(|at| format!("(y{at} or y{})", at + 40)).collect();
     let needs = lines(0..300, |at| format!("q{at} requires {}", choices.join(" and ")));
-    let (given, roles) = (lines(0..80, |at| format!("y{at}")), lines(0..1_500, |at| format!("role r{at} {{ grant q* }}")));
+    let (given, roles) =
+        (lines(0..80, |at| format!("y{at}")), lines(0..1_500, |at| format!("role r{at} {{ grant q* }}")));
     compiled(&format!("category c {{ {needs} {given} }} {roles}"));
     let wildcards = lines(0..8_000, |at| format!("*{}*{}*,", at / 90, at % 90));
     assert_eq!(

@@ -7,8 +7,8 @@ use policyc::evaluate::{Attribute, Value, ValueKind};
 use policyc::policy::NameKind;
 use policyc::source::{Format, Sources};
 use policyc::terms::AttributeRoot;
-use std::sync::LazyLock;
 use policyc::{Compiled, Policy, Principal, Request, Resource};
+use std::sync::LazyLock;
 
 /// Questions that are asked of one policy. One may take 100,000 decisions.
 const MAX_QUESTIONS: usize = 200;
@@ -70,7 +70,8 @@ fn harmless(text: &str) {
 
 /// A policy that was compiled is the same when it is read back, and when it is stripped.
 fn same_answers(policy: &Policy) {
-    let loaded = Policy::load(policy.as_bytes().to_vec()).expect("an artifact that was just written can be read");
+    let loaded =
+        Policy::load(policy.as_bytes().to_vec()).expect("an artifact that was just written can be read");
     let stripped = policy.strip();
     let stripped = Policy::load(stripped.as_bytes().to_vec()).expect("a stripped artifact can be read");
     let answers = answers(policy);
@@ -92,7 +93,8 @@ pub fn artifact(bytes: &[u8]) {
 
 /// Runs bytes as a decision table against the policy that its first line names (`# invictus`), or a small one.
 pub fn table(bytes: &[u8]) {
-    static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| TEXTS.iter().map(|(_, text)| policy(text)).collect());
+    static POLICIES: LazyLock<Vec<Policy>> =
+        LazyLock::new(|| TEXTS.iter().map(|(_, text)| policy(text)).collect());
     let first = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let name = std::str::from_utf8(first).ok().and_then(|line| line.strip_prefix("# "));
     let at = TEXTS.iter().position(|(known, _)| Some(*known) == name).unwrap_or(0);
@@ -201,7 +203,8 @@ pub fn answers(policy: &Policy) -> Vec<String> {
         Attribute::new(AttributeRoot::Context, "level", Value::Int(-1)),
     ];
     let kinds = [("mfa", ValueKind::Bool), ("level", ValueKind::Int)];
-    let declared = kinds.map(|(name, kind)| policy.attribute(AttributeRoot::Context, None, name) == Some(kind));
+    let declared =
+        kinds.map(|(name, kind)| policy.attribute(AttributeRoot::Context, None, name) == Some(kind));
     let known: Vec<Attribute<'_>> =
         values.into_iter().zip(declared).filter(|(_, declared)| *declared).map(|(value, _)| value).collect();
     let mut answers = Vec::new();

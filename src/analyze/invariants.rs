@@ -3,6 +3,7 @@
 //!
 //! Enters: a model and its policy. Leaves: a finding with a counterexample for each invariant that does not hold.
 
+use super::effort::Efforts;
 use super::possible::{self, Subject, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::evaluate::{self, Principal, Request, Resource, Truth};
@@ -14,7 +15,8 @@ use crate::terms::{Class, PrincipalKind};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Decisions that all invariants of a policy may take together; whom and what they are about, looked up, counts as much.
+/// Decisions that all invariants of a policy may take together. One that takes long counts as several, and whom and what they are
+/// about, looked up, counts too.
 const MAX_DECISIONS: usize = 4_000_000;
 /// Combinations of tests that one question may take.
 const MAX_COMBINATIONS: usize = 4_096;
@@ -24,7 +26,8 @@ pub(crate) fn invariants(model: &Model, policy: &Policy, diagnostics: &mut Vec<D
     if model.invariants.is_empty() {
         return;
     }
-    let mut judge = Judge { model, policy, ways: Ways::of(model), left: MAX_DECISIONS };
+    let efforts = Efforts::of(policy);
+    let mut judge = Judge { model, policy, ways: Ways::of(model), efforts, left: MAX_DECISIONS };
     for invariant in &model.invariants {
         if let Some(finding) = judge.check(invariant) {
             diagnostics.push(finding);
@@ -53,6 +56,7 @@ struct Judge<'a> {
     model: &'a Model,
     policy: &'a Policy,
     ways: Ways,
+    efforts: Efforts<'a>,
     left: usize,
 }
 
@@ -334,6 +338,7 @@ impl Judge<'_> {
         questions: &[Question],
         answer: bool,
     ) -> Result<Option<Assumed>, Undecided> {
+        let steps = questions.iter().map(|&(privilege, _)| self.efforts.steps(subject, privilege)).sum();
         let mut open = vec![Assumed::new()];
         let mut tried = 0;
         while let Some(assumed) = open.pop() {
@@ -341,7 +346,7 @@ impl Judge<'_> {
             if tried > MAX_COMBINATIONS {
                 return Err(Undecided);
             }
-            self.spend(questions.len())?;
+            self.spend(steps)?;
             let wanted = Cell::new(None);
             let oracle = |test: u32| match assumed.get(&test) {
                 Some(&says) => Truth::of(says),

@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     let policy = match load::read(&config.paths(&args.paths)?)? {
         Input::Artifact(policy, _) => *policy,
         Input::Source(loaded) => {
-            let compiled = loaded.compile_with(config.levels());
+            let compiled = loaded.compile_with(&config.options());
             match compiled.policy {
                 Some(policy) => policy,
                 None => {
@@ -90,8 +90,7 @@ fn question(args: &Args) -> Result<Question, String> {
     question.groups.extend(args.groups.iter().map(|name| name.as_str().into()));
     question.roles.extend(args.roles.iter().map(|name| name.as_str().into()));
     question.at = Some(match &args.at {
-        Some(text) => values::parse_time(text)
-            .ok_or_else(|| format!("`{text}` is no time; write `2027-01-31` or `2027-01-31T12:00:00Z`"))?,
+        Some(text) => values::moment(text)?,
         None => values::now(),
     });
     Ok(question)

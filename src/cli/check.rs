@@ -2,8 +2,8 @@
 
 use super::report::{self, Findings, FindingsFormat};
 use super::terminal::{Terminal, clean};
-use super::{Failure, Outcome, config, levels};
-use crate::load;
+use super::{Failure, Outcome, config, levels, values};
+use crate::{Options, load};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -11,6 +11,7 @@ Examples:
   policyc check                               the policy in this directory
   policyc check policies --deny warnings      for a pipeline: warnings fail it too
   policyc check --deny P07 --allow P0701      a block, and a finding of it that is not wanted
+  policyc check policies --at now             with assignments that have ended or end soon
   policyc check policies --format json        one JSON object per line
   policyc check policies --format sarif       for code scanning
 
@@ -28,6 +29,9 @@ pub(super) struct Args {
     /// For whom the findings are [default: human]
     #[arg(long, value_enum)]
     format: Option<FindingsFormat>,
+    /// Also report assignments that have ended by this time, or end within 30 days of it: a date, a timestamp, or `now`
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
     #[command(flatten)]
     levels: levels::Args,
     #[command(flatten)]
@@ -36,10 +40,12 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let command_line = args.levels.levels()?;
+    let at = args.at.as_deref().map(values::moment).transpose().map_err(Failure)?;
     let config = args.config.load(&args.paths)?;
     let format = args.format.or(config.format()).unwrap_or(FindingsFormat::Human);
     let loaded = load::read_sources(&config.paths(&args.paths)?)?;
-    let compiled = loaded.compile_with(&config.levels().clone().below(command_line.clone()));
+    let levels = config.levels().clone().below(command_line.clone());
+    let compiled = loaded.compile_with(&Options { levels, at });
     let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
     report::findings(&mut terminal.out, format, &findings);
     let summary = compiled.policy.as_ref().map(crate::Policy::summary);

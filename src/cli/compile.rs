@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     let config = args.config.load(&args.paths)?;
     let loaded = load::read_sources(&config.paths(&args.paths)?)?;
     let place = Place::of(&args.output, &loaded.sources)?;
-    let compiled = loaded.compile_with(config.levels());
+    let compiled = loaded.compile_with(&config.options());
     let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
     let Some(policy) = compiled.policy.as_ref() else {
         report::refusal(&mut terminal.err, args.format, &findings, "nothing was written");

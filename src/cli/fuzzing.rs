@@ -53,7 +53,12 @@ pub fn formats() -> Vec<String> {
 
 /// The findings in a format, as `policyc check` prints them on a terminal of 40 columns, summary included.
 #[must_use]
-pub fn report(format: &str, sources: &Sources, diagnostics: &[Diagnostic], policy: Option<&Policy>) -> String {
+pub fn report(
+    format: &str,
+    sources: &Sources,
+    diagnostics: &[Diagnostic],
+    policy: Option<&Policy>,
+) -> String {
     let Ok(format) = FindingsFormat::from_str(format, false) else { return String::new() };
     let findings = Findings::new(sources, diagnostics);
     let summary = policy.map(Policy::summary);
@@ -106,7 +111,8 @@ mod tests {
         assert_eq!((passed, failed), (1, 1), "{text}");
         assert!(text.contains("expected deny, got grant"), "{text}");
         let policy = compiled.policy.expect("it is sound");
-        let rows = b"case,principal,privilege,resource,expect\n1,user:ann,read,doc:a,grant\n2,x,read,doc:a,grant\n";
+        let rows =
+            b"case,principal,privilege,resource,expect\n1,user:ann,read,doc:a,grant\n2,x,read,doc:a,grant\n";
         let (passed, failed, text) = table(rows, &policy, true);
         assert_eq!((passed, failed), (1, 1), "{text}");
         let (_, _, text) = table(b"case\n", &policy, false);

@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         }
         Input::Artifact(policy, _) => (*policy, None),
         Input::Source(loaded) => {
-            let compiled = loaded.compile_with(config.levels());
+            let compiled = loaded.compile_with(&config.options());
             match compiled.policy {
                 Some(policy) => (policy, Some((compiled.model, loaded.sources))),
                 None => {

@@ -65,6 +65,16 @@ pub(super) fn now() -> i64 {
     Timestamp::now().as_microsecond()
 }
 
+/// What `--at` takes: a date, a timestamp, or `now`; in microseconds since 1970-01-01T00:00:00Z.
+pub(super) fn moment(text: &str) -> Result<i64, String> {
+    match text {
+        "now" => Ok(now()),
+        _ => parse_time(text).ok_or_else(|| {
+            format!("`{text}` is no time; write `2027-01-31`, `2027-01-31T12:00:00Z` or `now`")
+        }),
+    }
+}
+
 /// A time as RFC 3339 writes it.
 pub(super) fn time_text(microseconds: i64) -> String {
     Timestamp::from_microsecond(microseconds)

@@ -146,6 +146,10 @@ codes! {
     EqualRoles           "P0711" "equal-roles"           Warning true  "roles do exactly the same"
     RepeatedRole         "P0712" "repeated-role"         Warning true  "a role lists all that another grants without inheriting it"
     ConstantCondition    "P0713" "constant-condition"    Warning true  "a condition is always true or never"
+    InertGrant           "P0714" "inert-grant"           Warning true  "somebody is granted a privilege, and not what it needs"
+    ShadowedEntry        "P0715" "shadowed-entry"        Warning true  "an entry or assignment makes no difference beside another"
+    ExpiredAssignment    "P0716" "expired-assignment"    Warning true  "an assignment has ended"
+    ExpiringAssignment   "P0717" "expiring-assignment"   Warning true  "an assignment ends soon"
 
     InvariantViolated    "P0801" "invariant-violated"    Error   true  "an invariant does not hold"
     InvariantUndecided   "P0802" "invariant-undecided"   Error   true  "an invariant could not be decided within the limit"
@@ -162,6 +166,14 @@ impl Code {
     #[must_use]
     pub fn parse(text: &str) -> Option<Code> {
         Code::ALL.iter().copied().find(|code| code.number().eq_ignore_ascii_case(text) || code.name() == text)
+    }
+}
+
+impl Code {
+    /// Whether it depends on the time from which a policy is looked at: then it may come and go without a change of text.
+    #[must_use]
+    pub fn is_timed(self) -> bool {
+        matches!(self, Code::ExpiredAssignment | Code::ExpiringAssignment)
     }
 }
 

@@ -48,7 +48,15 @@ impl Diagnostic {
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         let primary = Label { span, text: String::new() };
         let severity = code.severity();
-        Diagnostic { code, severity, message: message.into(), primary, secondary: Vec::new(), help: None, number: 1 }
+        Diagnostic {
+            code,
+            severity,
+            message: message.into(),
+            primary,
+            secondary: Vec::new(),
+            help: None,
+            number: 1,
+        }
     }
 
     /// Stands for `number` findings beyond a limit, the first of which is at `span`; `what` and `place` say which:
@@ -56,7 +64,8 @@ impl Diagnostic {
     pub(crate) fn rest(span: Span, number: usize, what: &str, place: &str) -> Diagnostic {
         let (plural, verb) = if number == 1 { ("", "is") } else { ("s", "are") };
         let message = format!("{number} more {what}{plural} {place} {verb} not listed");
-        let rest = Diagnostic::new(Code::TooMany, span, message).help("correct those that are listed, then check again");
+        let rest = Diagnostic::new(Code::TooMany, span, message)
+            .help("correct those that are listed, then check again");
         Diagnostic { number, ..rest }
     }
 

@@ -305,7 +305,9 @@ fn further(
             if found.len() > MAX_FURTHER_ROLES || all > MAX_FURTHER {
                 let role = model.roles.get(start)?;
                 let message = if all > MAX_FURTHER {
-                    format!("roles bring others in more than {MAX_FURTHER} ways by assignments of roles to roles")
+                    format!(
+                        "roles bring others in more than {MAX_FURTHER} ways by assignments of roles to roles"
+                    )
                 } else {
                     format!(
                         "`{}` brings other roles in more than {MAX_FURTHER_ROLES} ways by assignments of roles to roles",

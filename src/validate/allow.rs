@@ -15,6 +15,9 @@ pub fn apply(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     allows.report_unused(diagnostics);
 }
 
+/// The number of a range that an `@allow` covers, and of the code in its list.
+pub(super) type Allow = (usize, usize);
+
 /// All `@allow`s of a policy, and which of them silenced something. Phases may report one after the other: silence after
 /// each, and report the unused ones after the last.
 #[derive(Debug)]
@@ -48,8 +51,8 @@ impl<'m> Allows<'m> {
         Allows { ranges, around, used }
     }
 
-    /// The narrowest `@allow` of `code` that covers `span`: the number of its range, and of the code in it.
-    pub(super) fn covering(&self, code: Code, span: Span) -> Option<(usize, usize)> {
+    /// The narrowest `@allow` of `code` that covers `span`.
+    pub(super) fn covering(&self, code: Code, span: Span) -> Option<Allow> {
         if !code.allowable() {
             return None;
         }
@@ -78,14 +81,14 @@ impl<'m> Allows<'m> {
     }
 
     /// Adds a warning for each code that silenced nothing. Beside errors nothing is added: they may have kept a check
-    /// from running that would have found what is allowed.
+    /// from running that would have found what is allowed. Nor for what is found at some times only.
     pub fn report_unused(&self, diagnostics: &mut Vec<Diagnostic>) {
         if diagnostic::has_own_errors(diagnostics) {
             return;
         }
         for (range, used) in self.ranges.iter().zip(&self.used) {
             let codes = range.codes.iter().zip(used);
-            for (&(code, span), _) in codes.filter(|&(_, &used)| !used) {
+            for (&(code, span), _) in codes.filter(|&(&(code, _), &used)| !used && !code.is_timed()) {
                 let message = format!("`@allow({})` silences nothing", code.number());
                 let finding = Diagnostic::new(Code::UnusedAllow, span, message)
                     .also(range.covers, format!("there is no {} here", code.name()))

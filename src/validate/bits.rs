@@ -33,9 +33,7 @@ impl Rows {
 
     /// Sets one bit.
     pub(super) fn set(&mut self, row: usize, bit: usize) {
-        if let Some(word) = self.row_mut(row).get_mut(bit / WORD) {
-            *word |= 1 << (bit % WORD);
-        }
+        set(self.row_mut(row), bit);
     }
 
     /// Whether a bit is set.
@@ -59,6 +57,13 @@ impl Rows {
         } else {
             unite(high, low);
         }
+    }
+}
+
+/// Sets one bit of a row.
+pub(super) fn set(row: &mut [u64], bit: usize) {
+    if let Some(word) = row.get_mut(bit / WORD) {
+        *word |= 1 << (bit % WORD);
     }
 }
 

@@ -14,10 +14,12 @@ mod graph;
 mod group_cycle;
 mod instance_cycle;
 pub mod lints;
+mod missing;
 mod requirement_cycle;
 mod requirements;
 mod role_cycle;
 mod roles;
+mod satisfied;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

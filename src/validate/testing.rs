@@ -65,6 +65,9 @@ fn compare(report: &str, expected: &str) {
     assert_eq!(report, expected, "\n{}", report.join("\n"));
 }
 
+/// 2026-01-01.
+const NEW_YEAR: i64 = 1_767_225_600_000_000;
+
 /// The findings of one lint on a policy that is otherwise without fault.
 #[track_caller]
 pub(super) fn check_lint(code: Code, policy: &str, expected: &str) {
@@ -73,7 +76,7 @@ pub(super) fn check_lint(code: Code, policy: &str, expected: &str) {
         validate::allow::Allows::new(model).silence(diagnostics);
         assert!(!diagnostic::has_errors(diagnostics), "{diagnostics:?}");
         diagnostics.clear();
-        validate::lints::lint(model, diagnostics);
+        validate::lints::lint(model, Some(NEW_YEAR), diagnostics);
         validate::allow::Allows::new(model).silence(diagnostics);
         diagnostics.retain(|finding| finding.code == code);
     });

@@ -10,6 +10,7 @@ role operator { grant modify }
 role reader { grant access-cases }
 assign operator to user:ann
 assign reader to user:bob
+@allow(P0714) \"later\"
 user ann
 user bob
 ";

@@ -72,7 +72,7 @@ fn findings(language: &str, text: &str) -> Vec<Code> {
     };
     let mut sources = Sources::new();
     sources.add(format!("page.{language}"), format, text);
-    policyc::compile(&sources).diagnostics.iter().map(|finding| finding.code).collect()
+    super::compile(&sources).diagnostics.iter().map(|finding| finding.code).collect()
 }
 
 /// The code of everything that may report: the sources without tests, the table itself, and the command, which only draws.

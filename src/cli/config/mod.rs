@@ -8,6 +8,7 @@ mod read;
 mod tests;
 
 use super::Failure;
+use crate::Options;
 use crate::diagnostic::{Code, Levels};
 use crate::load::{self, InputError};
 use crate::source::{self, Sources};
@@ -101,6 +102,11 @@ impl Config {
     /// The levels of the file.
     pub(super) fn levels(&self) -> &Levels {
         &self.settings.levels
+    }
+
+    /// How a policy is compiled where the command line says nothing.
+    pub(super) fn options(&self) -> Options {
+        Options { levels: self.levels().clone(), at: None }
     }
 
     /// `levels from policyc.toml`, if without the file these findings would have other levels.

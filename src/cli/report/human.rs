@@ -18,7 +18,9 @@ pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
     if rest > 0 {
         let count = count(rest, "more finding");
         let reach = thousands(MAX_WRITTEN);
-        to.line(&format!("and {count}; fix these first, or see up to {reach}: `policyc check --format json`\n"));
+        to.line(&format!(
+            "and {count}; fix these first, or see up to {reach}: `policyc check --format json`\n"
+        ));
     }
 }
 

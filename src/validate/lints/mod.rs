@@ -6,20 +6,26 @@
 
 mod broad_destructive;
 mod constant_condition;
+mod cover;
 mod destructive;
 mod empty_category;
+mod ended;
 mod equal_roles;
 mod granted;
 mod idle_deny;
+mod inert_grant;
+mod many;
 mod public_destructive;
 mod redundant_grant;
 mod repeated_role;
 mod rights;
+mod shadowed_entry;
 mod unused_attribute;
 mod unused_group;
 mod unused_privilege;
 mod unused_role;
 
+use super::allow::Allows;
 use super::{group_cycle, roles};
 use crate::diagnostic::Diagnostic;
 use crate::model::Model;
@@ -27,16 +33,18 @@ use destructive::Destructive;
 use granted::Granted;
 use rights::Rights;
 
-/// Runs every lint. `@allow` is applied by the caller.
-pub fn lint(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+/// Runs every lint; what has ended is looked for if there is a time to look from, in microseconds since
+/// 1970-01-01T00:00:00Z. `@allow` is applied by the caller.
+pub fn lint(model: &Model, at: Option<i64>, diagnostics: &mut Vec<Diagnostic>) {
+    let allows = &Allows::new(model);
     let roles = roles::graph(model);
     let groups = group_cycle::graph(model);
     let granted = Granted::new(model);
 
-    unused_role::check(model, &roles, diagnostics);
-    unused_group::check(model, &groups, diagnostics);
+    unused_role::check(model, &roles, allows, diagnostics);
+    unused_group::check(model, &groups, allows, diagnostics);
     empty_category::check(model, diagnostics);
-    unused_attribute::check(model, diagnostics);
+    unused_attribute::check(model, allows, diagnostics);
     unused_privilege::check(model, &granted, diagnostics);
     if let Some(destructive) = Destructive::new(model) {
         public_destructive::check(model, &roles, &destructive, diagnostics);
@@ -48,4 +56,9 @@ pub fn lint(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let rights = Rights::new(model, &roles);
     equal_roles::check(model, &rights, diagnostics);
     repeated_role::check(model, &roles, &rights, diagnostics);
+    shadowed_entry::check(model, diagnostics);
+    inert_grant::check(model, &roles, &groups, diagnostics);
+    if let Some(at) = at {
+        ended::check(model, at, allows, diagnostics);
+    }
 }

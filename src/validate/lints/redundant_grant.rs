@@ -4,8 +4,9 @@
 //! scope or a wider one, without a condition or under the same one. A wildcard or category is only looked at as a whole:
 //! that it names something inherited besides is how it is meant. Where levels decide, a wider scope is no substitute.
 
+use super::cover;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Effect, Entry, Formula, Grantee, Model, PrivilegeId, RoleId, Scope, Strategy};
+use crate::model::{Effect, Entry, Formula, Grantee, Model, PrivilegeId, RoleId, Scope};
 use crate::source::Span;
 use crate::validate::wording;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -19,7 +20,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     if model.roles.iter().all(|role| role.inherits.is_empty()) {
         return;
     }
-    let mut check = Check { model, by_level: by_level(model), entries: HashMap::new() };
+    let mut check = Check { model, by_level: cover::by_level(model), entries: HashMap::new() };
     let mut has_entries = vec![false; model.roles.len()];
     for entry in &model.entries {
         for role in roles(entry) {
@@ -44,11 +45,6 @@ fn roles(entry: &Entry) -> impl Iterator<Item = RoleId> + '_ {
         Grantee::Role(role) => Some(role),
         Grantee::Principal(_) | Grantee::Group(_) | Grantee::Class(_) => None,
     })
-}
-
-fn by_level(model: &Model) -> bool {
-    let strategies = model.types.iter().map(|ty| ty.resolve.unwrap_or(model.resolve));
-    strategies.chain([model.resolve]).any(|it| matches!(it, Strategy::Nearest | Strategy::MostSpecific))
 }
 
 struct Check<'m> {
@@ -81,7 +77,7 @@ impl<'m> Check<'m> {
             return None;
         }
         let redundant = |item: &&crate::model::NamedPrivileges| {
-            let mut closed = self.closed(&item.privileges);
+            let mut closed = cover::closed(self.model, &item.privileges);
             closed.retain(|id| entry.privileges.binary_search(id).is_ok());
             !closed.is_empty() && closed.iter().all(|&id| grants(&wider, id).is_some())
         };
@@ -135,17 +131,6 @@ impl<'m> Check<'m> {
             }
         }
         found
-    }
-
-    /// What naming these names: themselves and what they include.
-    fn closed(&self, privileges: &[PrivilegeId]) -> BTreeSet<PrivilegeId> {
-        let mut closed: BTreeSet<PrivilegeId> = privileges.iter().copied().collect();
-        let mut open: Vec<PrivilegeId> = privileges.to_vec();
-        while let Some(id) = open.pop() {
-            let includes = self.model.privileges.get(id.index()).map_or(&[][..], |it| &it.includes);
-            open.extend(includes.iter().map(|&(id, _)| id).filter(|&id| closed.insert(id)));
-        }
-        closed
     }
 }
 

@@ -3,27 +3,34 @@
 //! Enters: the model. Leaves: a warning for each. That resources and tests give it a value is no use: nothing depends on
 //! it.
 
+use super::many::{self, Found, Together};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{AttributeRoot, Formula, Model, Operand, ValueTest};
+use crate::validate::allow::Allows;
+use crate::validate::wording;
 
-pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(model: &Model, allows: &Allows<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if model.attributes.is_empty() {
         return;
     }
     let read = read(model);
-    for attribute in &model.attributes {
-        if read.get(attribute.name_id.index()).copied().unwrap_or(false) {
-            continue;
-        }
+    let unused = model.attributes.iter().filter(|it| !read.get(it.name_id.index()).copied().unwrap_or(false));
+    let unused = unused.map(|attribute| {
         let root = match attribute.root {
             AttributeRoot::Principal => "principal",
             AttributeRoot::Resource => "resource",
             AttributeRoot::Context => "context",
         };
-        let message = format!("nothing reads `{root}.{}`", attribute.name.value);
-        let finding = Diagnostic::new(Code::UnusedAttribute, attribute.name.span, message);
-        diagnostics.push(finding.help("use it in a `when` or `requires`, or remove it"));
-    }
+        let name = format!("{root}.{}", attribute.name.value);
+        let message = format!("nothing reads `{name}`");
+        let help = "use it in a `when` or `requires`, or remove it".to_owned();
+        Found { span: attribute.name.span, name, message, help }
+    });
+    let message = |unused: &[Found]| {
+        format!("nothing reads {}", wording::list(unused.iter().map(|attribute| &attribute.name)))
+    };
+    let together = Together { message: &message, help: "use them in a `when` or `requires`, or remove them" };
+    many::report(Code::UnusedAttribute, unused.collect(), &together, allows, diagnostics);
 }
 
 /// Which attribute names formulas read.

@@ -4,12 +4,20 @@
 //! lies in no group of which that is true. Silent for a disabled group, which is switched off on purpose, and where an
 //! attribute may hold a group: what a request brings is not known here.
 
+use super::many::{self, Found, Together};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Grantee, GroupId, Model, ValueType};
 use crate::source::Span;
+use crate::validate::allow::Allows;
 use crate::validate::graph::Graph;
+use crate::validate::wording;
 
-pub(super) fn check(model: &Model, groups: &Graph<Span>, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    model: &Model,
+    groups: &Graph<Span>,
+    allows: &Allows<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     if model.groups.is_empty() || model.attributes.iter().any(|attribute| holds_groups(&attribute.value_type))
     {
         return;
@@ -32,19 +40,25 @@ pub(super) fn check(model: &Model, groups: &Graph<Span>, diagnostics: &mut Vec<D
     for (group, _) in memberships.chain(model.groups.iter().map(|group| &group.groups)).flatten() {
         set(&mut has_members, *group);
     }
-    for ((group, used), has_members) in model.groups.iter().zip(used).zip(has_members) {
-        if used || group.disabled {
-            continue;
-        }
-        let but = if has_members {
-            "group `NAME` has members, but nothing is given to it"
-        } else {
-            "group `NAME` is never used"
-        };
-        let message = but.replace("NAME", &group.name.value);
-        let finding = Diagnostic::new(Code::UnusedGroup, group.name.span, message);
-        diagnostics.push(finding.help("assign it a role or name it in an entry, or remove it"));
-    }
+    let unused = model.groups.iter().zip(used).zip(has_members);
+    let unused =
+        unused.filter(|((group, used), _)| !used && !group.disabled).map(|((group, _), has_members)| {
+            let name = group.name.value.to_string();
+            let message = if has_members {
+                format!("group `{name}` has members, but nothing is given to it")
+            } else {
+                format!("group `{name}` is never used")
+            };
+            let help = "assign it a role or name it in an entry, or remove it".to_owned();
+            Found { span: group.name.span, name, message, help }
+        });
+    let message = |unused: &[Found]| {
+        let names = wording::list(unused.iter().map(|group| &group.name));
+        format!("nothing is given to {} groups: {names}", unused.len())
+    };
+    let together =
+        Together { message: &message, help: "assign them a role or name them in an entry, or remove them" };
+    many::report(Code::UnusedGroup, unused.collect(), &together, allows, diagnostics);
 }
 
 fn holds_groups(value: &ValueType) -> bool {
@@ -110,6 +124,20 @@ mod tests {
             "group idle user ann in idle",
             "P0703 <idle>: group `idle` has members, but nothing is given to it
              = assign it a role or name it in an entry, or remove it",
+        );
+    }
+
+    #[test]
+    fn many_are_one_finding() {
+        let groups: String = (1..=6).map(|at| format!("group g{at} ")).collect();
+        check(
+            &groups,
+            "P0703 <g1>: nothing is given to 6 groups: `g1`, `g2`, `g3`, `g4`, `g5` and `g6`
+               <g2>: this one too
+               <g3>: this one too
+               <g4>: this one too
+               <g5>: this one too
+             = assign them a role or name them in an entry, or remove them",
         );
     }
 

@@ -6,7 +6,7 @@
 use super::granted::Granted;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{CategoryId, Model, PrivilegeId};
-use crate::validate::allow::Allows;
+use crate::validate::allow::{Allow, Allows};
 use crate::validate::wording;
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(super) fn check(model: &Model, granted: &Granted, diagnostics: &mut Vec<Diag
     }
     let allows = Allows::new(model);
     let mut total = vec![0_usize; model.categories.len()];
-    let mut groups: BTreeMap<(CategoryId, Option<(usize, usize)>), Vec<PrivilegeId>> = BTreeMap::new();
+    let mut groups: BTreeMap<(CategoryId, Option<Allow>), Vec<PrivilegeId>> = BTreeMap::new();
     for (at, privilege) in model.privileges.iter().enumerate() {
         let id = PrivilegeId::at(at);
         total.get_mut(privilege.category.index()).into_iter().for_each(|count| *count += 1);

@@ -4,20 +4,20 @@
 //! inherits it, no test that asks as its holder. Silent where the policy assigns nothing, and where most of its roles are
 //! not assigned: they are given by somebody else, or come with the requests.
 
+use super::many::{self, Found, Together};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Grantee, Model, Role, RoleId};
+use crate::model::{Grantee, Model, RoleId};
 use crate::validate::allow::Allows;
 use crate::validate::graph::Graph;
 use crate::validate::roles::Link;
 use crate::validate::wording;
 
-/// How many such roles get a finding each; more are one finding.
-const SINGLE: usize = 5;
-
-/// How many further roles of such a finding are pointed at.
-const SHOWN: usize = 4;
-
-pub(super) fn check(model: &Model, roles: &Graph<Link>, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    model: &Model,
+    roles: &Graph<Link>,
+    allows: &Allows<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     if model.assignments.is_empty() {
         return;
     }
@@ -31,34 +31,19 @@ pub(super) fn check(model: &Model, roles: &Graph<Link>, diagnostics: &mut Vec<Di
     for edge in roles.edges().iter().filter(|edge| edge.from != edge.to) {
         brought.get_mut(edge.to as usize).into_iter().for_each(|slot| *slot = true);
     }
-    let allows = Allows::new(model);
     let unused = model.roles.iter().zip(held.iter().zip(&brought));
-    let unused = unused.filter(|(_, (held, brought))| !**held && !**brought).map(|(role, _)| role);
-    let is_allowed = |role: &&Role| allows.covering(Code::UnusedRole, role.name.span).is_some();
-    let (allowed, mut unused): (Vec<&Role>, Vec<&Role>) = unused.partition(is_allowed);
-    diagnostics.extend(allowed.into_iter().filter_map(|role| finding(&[role])));
-    if unused.len() > SINGLE {
-        unused.sort_by_key(|role| role.name.span);
-        diagnostics.extend(finding(&unused));
-    } else {
-        diagnostics.extend(unused.into_iter().filter_map(|role| finding(&[role])));
-    }
-}
-
-fn finding(unused: &[&Role]) -> Option<Diagnostic> {
-    let (first, others) = unused.split_first()?;
-    let names = wording::list(unused.iter().map(|role| &role.name.value));
-    let (message, help) = if others.is_empty() {
-        (format!("role {names} is given to nobody"), "assign it to somebody, or remove it")
-    } else {
-        (
-            format!("{} roles are given to nobody: {names}", unused.len()),
-            "assign them to somebody, or remove them",
-        )
+    let unused = unused.filter(|(_, (held, brought))| !**held && !**brought).map(|(role, _)| Found {
+        span: role.name.span,
+        name: role.name.value.to_string(),
+        message: format!("role `{}` is given to nobody", role.name.value),
+        help: "assign it to somebody, or remove it".to_owned(),
+    });
+    let message = |unused: &[Found]| {
+        let names = wording::list(unused.iter().map(|role| &role.name));
+        format!("{} roles are given to nobody: {names}", unused.len())
     };
-    let finding = Diagnostic::new(Code::UnusedRole, first.name.span, message).help(help);
-    let shown = others.iter().take(SHOWN);
-    Some(shown.fold(finding, |finding, role| finding.also(role.name.span, "this one too")))
+    let together = Together { message: &message, help: "assign them to somebody, or remove them" };
+    many::report(Code::UnusedRole, unused.collect(), &together, allows, diagnostics);
 }
 
 /// Which roles somebody holds.

@@ -4,22 +4,21 @@
 //! granted: the entries of the role, of those that it inherits, that are assigned to it and that it requires, in any
 //! scope and under any condition; what is granted to everybody; and what a default grants.
 //!
-//! `satisfied` decides it for all roles at once, `missing` says for one role what it lacks.
+//! `satisfied` decides it for all roles at once.
 
-mod missing;
-mod satisfied;
+pub(super) mod satisfied;
 #[cfg(test)]
 mod tests;
 
-use super::allow::Allows;
+use super::allow::{Allow, Allows};
 use super::graph::Graph;
+use super::missing::{Missing, Sets};
 use super::requirements::{Need, Requirements};
 use super::roles::Link;
 use super::wording;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Effect, Entry, Grantee, Model, PrivilegeId, RoleId};
 use crate::source::Span;
-use missing::{Missing, Sets};
 use satisfied::{Block, Satisfaction};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -32,7 +31,7 @@ const EXPLAINED: usize = 1 << 13;
 
 /// Findings of one role, apart by what is missing and by the `@allow` that covers them, so that one that is allowed
 /// does not take others along.
-type Groups = BTreeMap<(Option<(usize, usize)>, Sets), Vec<(Span, PrivilegeId)>>;
+type Groups = BTreeMap<(Option<Allow>, Sets), Vec<(Span, PrivilegeId)>>;
 
 pub(super) fn check(
     model: &Model,
@@ -103,7 +102,8 @@ struct RoleCheck<'a> {
 
 impl RoleCheck<'_> {
     fn report(&self, unmet: &[(&Entry, PrivilegeId)], left: &mut usize, diagnostics: &mut Vec<Diagnostic>) {
-        let mut missing = Missing::new(self.requirements, self.block, self.role);
+        let (columns, column) = self.block.columns(self.role);
+        let mut missing = Missing::new(self.requirements, columns, column);
         let mut groups: Groups = BTreeMap::new();
         for &(entry, id) in unmet {
             let span = self.item(entry, id);

@@ -1,16 +1,14 @@
 //! For every privilege and every formula: the roles that can satisfy it.
 //!
-//! Enters: the model, the graph of roles, the requirements. Leaves: bit rows, a row for each node of the requirements and
-//! a bit for each role. Rows are filled in the order in which privileges need each other, so each is decided once for
-//! thousands of roles at a time; the memory is bounded whatever their number.
+//! Enters: the model, the graph of roles, the requirements. Leaves: blocks of roles, each with a column for each role. The
+//! memory is bounded whatever their number.
 
 use super::super::bits::{self, Rows};
 use super::super::graph::{Edge, Graph};
 use super::super::requirements::Requirements;
 use super::super::roles::Link;
-use crate::model::{
-    Class, DefaultRule, Effect, Entry, Formula, Grantee, Model, Privilege, PrivilegeId, RoleId,
-};
+use super::super::satisfied::Columns;
+use crate::model::{Class, DefaultRule, Effect, Entry, Grantee, Model, Privilege, PrivilegeId, RoleId};
 use std::ops::Range;
 
 /// How many roles are decided at a time, at most.
@@ -81,8 +79,7 @@ impl<'a> Satisfaction<'a> {
         for entry in self.model.entries.iter().filter(|entry| entry.effect != Effect::Deny) {
             self.fill(entry, &holders, &mut granted);
         }
-        let satisfied = self.satisfied(&granted);
-        Block { first, count, granted, satisfied }
+        Block { first, count, columns: Columns::new(self.requirements, granted) }
     }
 
     /// For every role, those of the block that have its grants.
@@ -118,60 +115,6 @@ impl<'a> Satisfaction<'a> {
             }
         }
     }
-
-    /// What is granted and has all that it needs. What needs itself counts as satisfied: it is reported as a cycle.
-    fn satisfied(&self, granted: &Rows) -> Rows {
-        let graph = self.requirements.graph();
-        let mut satisfied = granted.clone();
-        for component in graph.components() {
-            if graph.is_cyclic(component) {
-                component.iter().for_each(|&node| satisfied.row_mut(node as usize).fill(u64::MAX));
-                continue;
-            }
-            for &node in component {
-                let mut row = match self.requirements.formula(node) {
-                    Some(formula) => evaluate(formula, &satisfied),
-                    None => granted.row(node as usize).to_vec(),
-                };
-                if self.requirements.privilege(node).is_some() {
-                    for edge in graph.edges_of(node) {
-                        bits::intersect(&mut row, satisfied.row(edge.to as usize));
-                    }
-                }
-                satisfied.row_mut(node as usize).copy_from_slice(&row);
-            }
-        }
-        satisfied
-    }
-}
-
-/// The roles that can satisfy a formula. It nests no deeper than the front ends let it.
-fn evaluate(formula: &Formula, satisfied: &Rows) -> Vec<u64> {
-    let all = || vec![u64::MAX; satisfied.row(0).len()];
-    let none = || vec![0; satisfied.row(0).len()];
-    let mut row;
-    match formula {
-        Formula::And(parts) => {
-            row = all();
-            parts.iter().for_each(|part| bits::intersect(&mut row, &evaluate(part, satisfied)));
-        }
-        Formula::Or(parts) => {
-            row = none();
-            parts.iter().for_each(|part| bits::unite(&mut row, &evaluate(part, satisfied)));
-        }
-        Formula::Privilege(id) => row = satisfied.row(id.index()).to_vec(),
-        Formula::Any(ids) => {
-            row = none();
-            ids.iter().for_each(|id| bits::unite(&mut row, satisfied.row(id.index())));
-        }
-        Formula::All(ids) => {
-            row = all();
-            ids.iter().for_each(|id| bits::intersect(&mut row, satisfied.row(id.index())));
-        }
-        // Some request may make it true.
-        Formula::Test(_) | Formula::Not(_) => row = all(),
-    }
-    row
 }
 
 /// Whoever holds a role has an identity but for rare cases, and then `anyone` still counts.
@@ -179,7 +122,8 @@ fn is_everybody(grantee: &Grantee) -> bool {
     matches!(grantee, Grantee::Class(Class::Anyone | Class::Authenticated))
 }
 
-fn everybody(model: &Model) -> Vec<bool> {
+/// Which privileges everybody has, by an entry or a default.
+pub(in crate::validate) fn everybody(model: &Model) -> Vec<bool> {
     let by_default = |privilege: &Privilege| {
         let grants = |rule: DefaultRule| matches!(rule, DefaultRule::Grant { .. });
         let on = model.categories.get(privilege.category.index()).map_or(&[][..], |category| &category.on);
@@ -206,8 +150,8 @@ fn everybody(model: &Model) -> Vec<bool> {
 pub(super) struct Block {
     first: usize,
     count: usize,
-    granted: Rows,
-    satisfied: Rows,
+    /// A column for each role.
+    columns: Columns,
 }
 
 impl Block {
@@ -216,13 +160,14 @@ impl Block {
         RoleId::at(self.first)..RoleId::at(self.first + self.count)
     }
 
-    /// Whether a role has a privilege, with or without what that needs.
-    pub(super) fn is_granted(&self, id: PrivilegeId, role: RoleId) -> bool {
-        self.granted.has(id.index(), role.index().wrapping_sub(self.first))
+    /// What is granted and satisfied, and the column of a role in it.
+    pub(super) fn columns(&self, role: RoleId) -> (&Columns, usize) {
+        (&self.columns, role.index().wrapping_sub(self.first))
     }
 
     /// Whether a role can satisfy a node of the requirements. Privileges that have no part in them are not looked at.
     pub(super) fn is_satisfied(&self, node: u32, role: RoleId) -> bool {
-        self.satisfied.has(node as usize, role.index().wrapping_sub(self.first))
+        let (columns, column) = self.columns(role);
+        columns.is_satisfied(node, column)
     }
 }

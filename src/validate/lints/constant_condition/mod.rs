@@ -11,7 +11,7 @@ mod worlds;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Formula, Model};
 use crate::source::Span;
-use crate::validate::allow::Allows;
+use crate::validate::allow::{Allow, Allows};
 use std::collections::HashMap;
 use worlds::{Outcome, Worlds};
 
@@ -36,7 +36,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     // What one `@allow` covers must not take others along.
     let allows = Allows::new(model);
     let mut places: Vec<(Outcome, Vec<Span>)> = Vec::new();
-    let mut numbers: HashMap<(&Formula, Option<(usize, usize)>), usize> = HashMap::new();
+    let mut numbers: HashMap<(&Formula, Option<Allow>), usize> = HashMap::new();
     for (span, formula, outcome) in constant {
         let key = (formula, allows.covering(Code::ConstantCondition, span));
         let number = *numbers.entry(key).or_insert(places.len());

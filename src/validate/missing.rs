@@ -1,12 +1,12 @@
-//! What a role would have to grant besides.
+//! What somebody would have to be granted besides.
 //!
-//! Enters: the requirements, and what a role grants and satisfies. Leaves: the smallest sets of privileges that would
-//! satisfy a privilege of it. Finding the smallest sets at all is as hard as any puzzle, so formulas that combine many
+//! Enters: the requirements, and what one column is granted and satisfies. Leaves: the smallest sets of privileges that
+//! would satisfy a privilege of it. Finding the smallest sets at all is as hard as any puzzle, so formulas that combine many
 //! choices are cut off at a limit and may then show a set that is merely small.
 
-use super::super::requirements::Requirements;
-use super::satisfied::Block;
-use crate::model::{Formula, PrivilegeId, RoleId};
+use super::requirements::Requirements;
+use super::satisfied::Columns;
+use crate::model::{Formula, PrivilegeId};
 use std::collections::{HashMap, HashSet};
 
 /// Alternatives, each a sorted set; the smallest first.
@@ -21,18 +21,22 @@ const KEPT: usize = 4096;
 /// How many privileges an alternative holds at most; what is longer is cut off.
 const SIZE: usize = 64;
 
-/// What one role is missing.
+/// What one column is missing.
 pub(super) struct Missing<'a> {
     requirements: &'a Requirements<'a>,
-    block: &'a Block,
-    role: RoleId,
-    /// For each node that the role can't satisfy, what would do.
+    columns: &'a Columns,
+    column: usize,
+    /// For each node that the column can't satisfy, what would do.
     known: HashMap<u32, Sets>,
 }
 
 impl<'a> Missing<'a> {
-    pub(super) fn new(requirements: &'a Requirements<'a>, block: &'a Block, role: RoleId) -> Missing<'a> {
-        Missing { requirements, block, role, known: HashMap::new() }
+    pub(super) fn new(
+        requirements: &'a Requirements<'a>,
+        columns: &'a Columns,
+        column: usize,
+    ) -> Missing<'a> {
+        Missing { requirements, columns, column, known: HashMap::new() }
     }
 
     /// The smallest sets that would satisfy a privilege.
@@ -54,7 +58,7 @@ impl<'a> Missing<'a> {
                 self.known.insert(node, sets);
                 continue;
             }
-            if self.block.is_satisfied(node, self.role)
+            if self.columns.is_satisfied(node, self.column)
                 || self.known.contains_key(&node)
                 || !entered.insert(node)
             {
@@ -70,7 +74,7 @@ impl<'a> Missing<'a> {
             return self.of_formula(formula);
         }
         let id = PrivilegeId(node);
-        let itself = if self.block.is_granted(id, self.role) { vec![] } else { vec![id] };
+        let itself = if self.columns.is_granted(id, self.column) { vec![] } else { vec![id] };
         let needs = self.requirements.graph().edges_of(node).iter().map(|edge| self.of_node(edge.to));
         needs.fold(vec![itself], |sets, need| both(&sets, &need))
     }

@@ -1,0 +1,181 @@
+//! Entries that others cover.
+
+use super::{grantees, scopes};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Effect, Entry, Grantee, Model, NamedPrivileges, PrivilegeId, Scope};
+use crate::source::Span;
+use crate::validate::lints::cover;
+use crate::validate::wording;
+use std::collections::{BTreeSet, HashMap};
+
+/// How many covering entries are pointed at.
+const SHOWN: usize = 3;
+
+/// How many entries of one grantee, effect and scope are looked at; more are no longer a person's work.
+const LOOKED_AT: usize = 64;
+
+type Key = (Grantee, Effect, Scope);
+
+/// Every entry, once for each grantee; sorted.
+struct Index<'m> {
+    entries: Vec<(Key, usize)>,
+    model: &'m Model,
+}
+
+impl<'m> Index<'m> {
+    fn new(model: &'m Model) -> Index<'m> {
+        let keys = |(at, entry): (usize, &Entry)| {
+            let (effect, scope) = (entry.effect, entry.scope);
+            entry.to.iter().map(move |&to| ((to, effect, scope), at)).collect::<Vec<_>>()
+        };
+        let mut entries: Vec<(Key, usize)> = model.entries.iter().enumerate().flat_map(keys).collect();
+        entries.sort_unstable();
+        Index { entries, model }
+    }
+
+    fn of(&self, key: Key) -> impl Iterator<Item = &'m Entry> + '_ {
+        let start = self.entries.partition_point(|(other, _)| *other < key);
+        let of_key =
+            self.entries.get(start..).unwrap_or(&[]).iter().take_while(move |(other, _)| *other == key);
+        of_key.take(LOOKED_AT).filter_map(|(_, at)| self.model.entries.get(*at))
+    }
+}
+
+pub(super) fn check(model: &Model, exact: bool, diagnostics: &mut Vec<Diagnostic>) {
+    let mut check = Check {
+        model,
+        exact,
+        deny_final: !exact && cover::is_deny_final(model),
+        index: Index::new(model),
+        scopes: HashMap::new(),
+    };
+    for entry in &model.entries {
+        diagnostics.extend(check.entry(entry));
+    }
+}
+
+struct Check<'m> {
+    model: &'m Model,
+    exact: bool,
+    deny_final: bool,
+    index: Index<'m>,
+    scopes: HashMap<Scope, Vec<Scope>>,
+}
+
+impl<'m> Check<'m> {
+    fn entry(&mut self, entry: &'m Entry) -> Option<Diagnostic> {
+        let same: &[Effect] = match entry.effect {
+            Effect::Grant => &[Effect::Grant, Effect::Bypass],
+            Effect::Deny => &[Effect::Deny],
+            Effect::Bypass => &[Effect::Bypass],
+        };
+        if let Some(finding) = self.covered(entry, same) {
+            return Some(finding);
+        }
+        let may_be_beaten = self.deny_final && entry.effect == Effect::Grant;
+        may_be_beaten.then(|| self.covered(entry, &[Effect::Deny])).flatten()
+    }
+
+    fn covered(&mut self, entry: &'m Entry, by: &[Effect]) -> Option<Diagnostic> {
+        // Every grantee has to be covered, perhaps each by another.
+        let mut common: Option<Vec<usize>> = None;
+        let mut covering: Vec<&Entry> = Vec::new();
+        for &to in &entry.to {
+            let others = self.covering(entry, to, by);
+            if others.is_empty() {
+                return None;
+            }
+            let items = self.items(entry, &others);
+            common = Some(match common {
+                None => items,
+                Some(common) => common.into_iter().filter(|at| items.contains(at)).collect(),
+            });
+            covering.extend(others);
+        }
+        let items: Vec<&NamedPrivileges> = common?.into_iter().filter_map(|at| entry.named.get(at)).collect();
+        (!items.is_empty()).then(|| self.finding(entry, &items, &covering, by))?
+    }
+
+    /// The entries that hold for a grantee wherever and whenever this one does.
+    fn covering(&mut self, entry: &'m Entry, to: Grantee, by: &[Effect]) -> Vec<&'m Entry> {
+        let (model, exact) = (self.model, self.exact);
+        let scopes = self.scopes.entry(entry.scope).or_insert_with(|| scopes(model, entry.scope, exact));
+        let mut found = Vec::new();
+        for wider in grantees(to, exact) {
+            for &effect in by {
+                for &scope in scopes.iter() {
+                    let equal = wider == to && effect == entry.effect && scope == entry.scope;
+                    for other in self.index.of((wider, effect, scope)) {
+                        let holds = other.when.is_none() || other.when == entry.when;
+                        // Of two that say the same the later one is the one too many.
+                        let first = !equal || other.when != entry.when || other.span < entry.span;
+                        if holds && first && !std::ptr::eq(other, entry) {
+                            found.push(other);
+                        }
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The items all of which the others name.
+    fn items(&self, entry: &Entry, others: &[&Entry]) -> Vec<usize> {
+        let named = |id: &PrivilegeId| others.iter().any(|it| it.privileges.binary_search(id).is_ok());
+        let is_covered = |item: &NamedPrivileges| {
+            let mut closed = cover::closed(self.model, &item.privileges);
+            closed.retain(|id| entry.privileges.binary_search(id).is_ok());
+            !closed.is_empty() && closed.iter().all(named)
+        };
+        let items = entry.named.iter().enumerate();
+        items.filter(|(_, item)| is_covered(item)).map(|(at, _)| at).collect()
+    }
+
+    fn finding(
+        &self,
+        entry: &Entry,
+        items: &[&NamedPrivileges],
+        covering: &[&Entry],
+        by: &[Effect],
+    ) -> Option<Diagnostic> {
+        let all = items.len() == entry.named.len();
+        let span = if all { entry.span } else { items.first()?.span };
+        let kept = |id: &PrivilegeId| entry.privileges.binary_search(id).is_ok();
+        let ids: BTreeSet<PrivilegeId> =
+            items.iter().flat_map(|item| item.privileges.iter().copied()).filter(kept).collect();
+        let places = places(&ids, covering);
+        let whom = wording::list(entry.to.iter().map(|&to| wording::grantee(self.model, to)));
+        let verb = if entry.to.len() == 1 { "is" } else { "are" };
+        let names = wording::list(ids.iter().map(|&id| wording::privilege(self.model, id)));
+        let beaten = by == [Effect::Deny] && entry.effect == Effect::Grant;
+        let message = if beaten {
+            format!("{whom} {verb} denied {names} wherever this grants it")
+        } else {
+            let done = if entry.effect == Effect::Deny { "denied" } else { "granted" };
+            let others = if places.len() == 1 { "another entry" } else { "other entries" };
+            format!("{whom} {verb} {done} {names} by {others} already")
+        };
+        let label = if beaten { "by this one" } else { "this one" };
+        let finding = Diagnostic::new(Code::ShadowedEntry, span, message);
+        let finding = places.into_iter().take(SHOWN).fold(finding, |finding, span| finding.also(span, label));
+        Some(finding.help(match (all, beaten) {
+            (true, false) => "remove the entry",
+            (false, false) => "take it out of the entry",
+            (true, true) => "remove the entry, or narrow the deny",
+            (false, true) => "take it out of the entry, or narrow the deny",
+        }))
+    }
+}
+
+/// Where the covering entries name these: for each privilege the first that does.
+fn places(ids: &BTreeSet<PrivilegeId>, covering: &[&Entry]) -> BTreeSet<Span> {
+    let place = |id: &PrivilegeId| {
+        let entry = covering.iter().find(|it| it.privileges.binary_search(id).is_ok())?;
+        if entry.named.len() == 1 {
+            return Some(entry.span);
+        }
+        let item = entry.named.iter().find(|item| item.privileges.binary_search(id).is_ok());
+        Some(item.map_or(entry.span, |item| item.span))
+    };
+    ids.iter().filter_map(place).collect()
+}
