@@ -12,7 +12,7 @@ mod tests;
 
 use super::allow::{Allow, Allows};
 use super::graph::Graph;
-use super::missing::{Missing, Sets};
+use super::missing::{EXPLAINED, Missing, Sets};
 use super::requirements::{Need, Requirements};
 use super::roles::Link;
 use super::wording;
@@ -25,9 +25,6 @@ use std::collections::BTreeMap;
 
 /// How many unmet needs are pointed at.
 const CAUSES: usize = 3;
-
-/// How many unmet privileges, over all roles, are told what they lack; finding that out takes longer than all the rest.
-const EXPLAINED: usize = 1 << 13;
 
 /// Findings of one role, apart by what is missing and by the `@allow` that covers them, so that one that is allowed
 /// does not take others along.
@@ -108,9 +105,7 @@ impl RoleCheck<'_> {
         for &(entry, id) in unmet {
             let span = self.item(entry, id);
             let allowed = self.allows.covering(Code::UnmetRequirement, span);
-            let sets = if *left > 0 { missing.smallest(id) } else { Sets::new() };
-            *left = left.saturating_sub(1);
-            groups.entry((allowed, sets)).or_default().push((span, id));
+            groups.entry((allowed, missing.smallest_of(id, left))).or_default().push((span, id));
         }
         for ((_, sets), mut privileges) in groups {
             privileges.sort_unstable();
