@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::policy::Policy;
 use crate::source::{Format, Sources};
 use crate::validate::allow::Allows;
-use crate::{analyze, lower, resolve, syntax, validate, yaml};
+use crate::{analyze, fix, lower, resolve, syntax, validate, yaml};
 use std::collections::BTreeSet;
 
 /// What came of compiling.
@@ -76,5 +76,6 @@ pub fn compile_with(sources: &Sources, options: &Options) -> Compiled {
     leveled.append(&mut levels.apply(&mut diagnostics));
     let policy = policy.filter(|_| !diagnostic::has_errors(&diagnostics));
     diagnostic::sort(&mut diagnostics);
+    fix::settle(&mut diagnostics, sources);
     Compiled { model, policy, diagnostics, leveled }
 }

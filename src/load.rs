@@ -4,7 +4,10 @@
 //! files that can't be read as text; or a policy that was compiled before. Knows nothing of what the text means, and
 //! prints nothing.
 
+mod fixed;
 mod walk;
+
+pub use fixed::{Fixed, MAX_ROUNDS};
 
 use crate::compile::{Compiled, Options, compile_with};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The phases, each with those that stand before it.
-const BEFORE: [(&str, &[&str]); 14] = [
+const BEFORE: [(&str, &[&str]); 15] = [
     ("terms", &[]),
     ("source", &["terms"]),
     ("diagnostic", &["terms", "source"]),
@@ -18,7 +18,8 @@ const BEFORE: [(&str, &[&str]); 14] = [
     ("evaluate", &["terms", "policy"]),
     ("lower", &["terms", "source", "diagnostic", "model", "policy"]),
     ("analyze", &["terms", "source", "diagnostic", "model", "policy", "evaluate"]),
-    ("load", &["terms", "source", "diagnostic", "policy", "compile"]),
+    ("fix", &["terms", "source", "diagnostic", "syntax", "yaml"]),
+    ("load", &["terms", "source", "diagnostic", "policy", "fix", "compile"]),
 ];
 
 pub fn sources(at: &Path, found: &mut Vec<PathBuf>) {

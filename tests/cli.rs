@@ -6,6 +6,7 @@ mod compile;
 mod drawn;
 mod ended;
 mod explain;
+mod fix;
 mod formats;
 mod levels;
 mod table;

@@ -9,6 +9,7 @@ mod cli;
 mod conformance;
 mod diagnostics;
 mod documents;
+mod fixes;
 mod generate;
 mod harm;
 mod law;

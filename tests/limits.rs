@@ -225,11 +225,8 @@ fn hostile_policies_are_done_with_soon() {
         (lines(0..80, |at| format!("y{at}")), lines(0..1_500, |at| format!("role r{at} {{ grant q* }}")));
     compiled(&format!("category c {{ {needs} {given} }} {roles}"));
     let wildcards = lines(0..8_000, |at| format!("*{}*{}*,", at / 90, at % 90));
-    assert_eq!(
-        errors(&format!("category c {{ {} }} user u grant {wildcards} zz to user:u", names(12_000)))
-            .contains(&Code::TooMany),
-        true
-    );
+    let found = errors(&format!("category c {{ {} }} user u grant {wildcards} zz to user:u", names(12_000)));
+    assert!(found.contains(&Code::TooMany), "{found:?}");
     let long = lines(0..100, |at| format!("z{at}{}", "a".repeat(5_000)));
     let wildcards = lines(0..20_000, |at| format!("*{at}b*,"));
     let found = errors(&format!("category c {{ {long} }} user u grant {wildcards} z to user:u"));

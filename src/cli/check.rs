@@ -1,9 +1,10 @@
 //! `policyc check`: every finding about a policy, on the standard output.
 
-use super::report::{self, Findings, FindingsFormat};
+use super::report::{self, Done, Findings, FindingsFormat};
 use super::terminal::{Terminal, clean};
 use super::{Failure, Outcome, config, levels, values};
-use crate::{Options, load};
+use crate::Options;
+use crate::load::{self, Fixed, Loaded};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -14,6 +15,7 @@ Examples:
   policyc check policies --at now             with assignments that have ended or end soon
   policyc check policies --format json        one JSON object per line
   policyc check policies --format sarif       for code scanning
+  policyc check --fix                         edit the files where only one edit can be meant
 
 The levels, paths and format of the nearest policyc.toml count where the command line says nothing else.
 
@@ -32,6 +34,12 @@ pub(super) struct Args {
     /// Also report assignments that have ended by this time, or end within 30 days of it: a date, a timestamp, or `now`
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
+    /// Apply the fixes that can change no decision, and report what is left
+    #[arg(long)]
+    fix: bool,
+    /// Apply fixes that are guesses too, such as the nearest name; look at what changed
+    #[arg(long, requires = "fix")]
+    unsafe_fixes: bool,
     #[command(flatten)]
     levels: levels::Args,
     #[command(flatten)]
@@ -45,9 +53,19 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     let format = args.format.or(config.format()).unwrap_or(FindingsFormat::Human);
     let loaded = load::read_sources(&config.paths(&args.paths)?)?;
     let levels = config.levels().clone().below(command_line.clone());
-    let compiled = loaded.compile_with(&Options { levels, at });
+    let options = Options { levels, at };
+    let (loaded, compiled, done) = if args.fix {
+        let (fixed, done) = fix(loaded, &options, args.unsafe_fixes)?;
+        (fixed.loaded, fixed.compiled, Some(done))
+    } else {
+        let compiled = loaded.compile_with(&options);
+        (loaded, compiled, None)
+    };
     let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
     report::findings(&mut terminal.out, format, &findings);
+    if let Some(done) = &done {
+        report::fixed(terminal, format, done);
+    }
     let summary = compiled.policy.as_ref().map(crate::Policy::summary);
     report::summary(&mut terminal.out, format, &findings, summary.as_ref());
     let note = config.note(&compiled.leveled, &command_line).filter(|_| format == FindingsFormat::Human);
@@ -55,4 +73,15 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         terminal.out.line(&clean(&note));
     }
     Ok(if findings.errors == 0 { Outcome::Fine } else { Outcome::No })
+}
+
+/// Fixes the files, and says what was done.
+fn fix(loaded: Loaded, options: &Options, guesses: bool) -> Result<(Fixed, Done), Failure> {
+    let before = loaded.sources.clone();
+    let fixed = loaded.fixed(options, guesses);
+    super::fix::write(&before, &fixed)?;
+    let path = |id| fixed.loaded.sources.get(id).map(|source| source.path.to_string_lossy().into_owned());
+    let files = fixed.changed.iter().filter_map(|&id| path(id)).collect();
+    let done = Done { fixes: fixed.fixes, files, more_errors: fixed.more_errors };
+    Ok((fixed, done))
 }

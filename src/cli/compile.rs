@@ -1,12 +1,13 @@
 //! `policyc compile`: the artifact, written as a whole or not at all.
 
+use super::replace::Staged;
 use super::report::{self, Findings, Written};
 use super::terminal::{Terminal, clean};
 use super::{Failure, Format, Outcome, config};
 use crate::load;
 use crate::policy::Policy;
 use crate::source::Sources;
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -123,31 +124,6 @@ impl Place {
             Place::Device(path) => return File::options().write(true).open(path)?.write_all(bytes),
             Place::File(path) => path,
         };
-        // Beside its place, as only a rename within a file system is one step.
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".policyc-");
-        let permissions = permissions(path);
-        if let Some(permissions) = &permissions {
-            builder.permissions(permissions.clone());
-        }
-        let mut file = builder.tempfile_in(directory.unwrap_or(Path::new(".")))?;
-        file.write_all(bytes)?;
-        // Else a crash may leave the name with an empty file behind it.
-        file.as_file().sync_all()?;
-        file.persist(path).map(drop).map_err(|error| error.error)
+        Staged::new(path, bytes)?.persist()
     }
-}
-
-/// Those of a new file, which the umask narrows, or of the file that is replaced; a temporary file's own shut out everybody else.
-#[cfg(unix)]
-fn permissions(path: &Path) -> Option<Permissions> {
-    use std::os::unix::fs::PermissionsExt;
-    let old = fs::metadata(path).ok().map(|metadata| metadata.permissions().mode() & 0o777);
-    Some(Permissions::from_mode(old.unwrap_or(0o666)))
-}
-
-#[cfg(not(unix))]
-fn permissions(_path: &Path) -> Option<Permissions> {
-    None
 }

@@ -8,10 +8,12 @@ mod check;
 mod compile;
 mod config;
 mod explain;
+mod fix;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod levels;
 mod question;
+mod replace;
 mod report;
 mod suggest;
 mod table;

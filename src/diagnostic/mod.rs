@@ -4,12 +4,16 @@
 //! the reports for people and programs live with the command.
 
 mod code;
+mod fix;
 mod levels;
 mod suggest;
 
 pub use code::{Code, Severity};
+pub(crate) use fix::{Change, Form, Remedy};
+pub use fix::{Edit, Fix, Safety};
 pub use levels::{CannotLower, Level, Levels, Target};
 pub use suggest::closest;
+pub(crate) use suggest::is_same_word;
 
 use crate::source::Span;
 
@@ -41,6 +45,10 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// How many findings it is: one, unless it stands for those that were counted and not kept.
     pub number: usize,
+    /// The edit that does it, where it is one.
+    pub fix: Option<Box<Fix>>,
+    /// What becomes the fix once the text is at hand.
+    pub(crate) remedy: Option<Box<Remedy>>,
 }
 
 impl Diagnostic {
@@ -48,14 +56,17 @@ impl Diagnostic {
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         let primary = Label { span, text: String::new() };
         let severity = code.severity();
+        let (message, secondary) = (message.into(), Vec::new());
         Diagnostic {
             code,
             severity,
-            message: message.into(),
+            message,
             primary,
-            secondary: Vec::new(),
+            secondary,
             help: None,
             number: 1,
+            fix: None,
+            remedy: None,
         }
     }
 

@@ -29,6 +29,18 @@ pub fn closest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
     best.map(|(_, candidate)| candidate)
 }
 
+/// Whether two words of the language are the same but for their case or a plural: then nothing else can be meant.
+pub(crate) fn is_same_word(word: &str, known: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let singular = |word: &str| -> String {
+        match word.strip_suffix("ies") {
+            Some(stem) => format!("{stem}y"),
+            None => word.strip_suffix('s').unwrap_or(word).to_owned(),
+        }
+    };
+    word == known || singular(&word) == singular(known)
+}
+
 /// How many slips a word of that many characters may have.
 fn tolerance(length: usize) -> usize {
     match length {

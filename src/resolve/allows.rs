@@ -4,7 +4,7 @@
 //! the findings that they silence.
 
 use crate::ast::{Allow, AttributeDecl, File, ItemKind, Meta, Name, PrivilegeDecl, Rule, RuleKind};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Change, Code, Diagnostic, Safety};
 use crate::model::AllowRange;
 use crate::resolve::Resolver;
 use crate::source::Span;
@@ -61,8 +61,14 @@ impl Resolver<'_, '_> {
 
     fn allow(&mut self, meta: &Meta, covers: Span) {
         for Allow { codes, why, span } in &meta.allows {
-            let mut known: Vec<(Code, Span)> =
-                codes.iter().filter_map(|name| Some((self.allowed_code(name)?, name.span))).collect();
+            let place = |name: &Name| match codes.len() {
+                1 => Change::Remove(*span),
+                _ => Change::Drop(vec![name.span]),
+            };
+            let mut known: Vec<(Code, Span)> = codes
+                .iter()
+                .filter_map(|name| Some((self.allowed_code(name, || place(name))?, name.span)))
+                .collect();
             known.sort();
             known.dedup_by_key(|(code, _)| *code);
             if !known.is_empty() {
@@ -72,7 +78,8 @@ impl Resolver<'_, '_> {
         }
     }
 
-    fn allowed_code(&mut self, name: &Name) -> Option<Code> {
+    /// The code that a name is; what takes it out, for one that can't be silenced.
+    fn allowed_code(&mut self, name: &Name, taken_out: impl Fn() -> Change) -> Option<Code> {
         let text = name.text.as_str();
         match Code::parse(text) {
             Some(code) if code.allowable() => Some(code),
@@ -80,17 +87,20 @@ impl Resolver<'_, '_> {
                 let message = format!("`{}` cannot be silenced", code.name());
                 self.report.push(
                     Diagnostic::new(Code::UnknownCode, name.span, message)
-                        .help("take the `@allow` out, and mend what it was to silence"),
+                        .help("take the `@allow` out, and mend what it was to silence")
+                        .remedy(Safety::Safe, "take it out", taken_out()),
                 );
                 None
             }
             None => {
                 let known = Code::ALL.iter().copied().filter(|code| code.allowable());
-                let help = self.report.suggest(text, known.flat_map(|code| [code.name(), code.number()]));
+                let meant = self.report.suggest(text, known.flat_map(|code| [code.name(), code.number()]));
                 let message = format!("no code is called `{text}`");
                 let diagnostic = Diagnostic::new(Code::UnknownCode, name.span, message);
                 self.report.push(
-                    diagnostic.help(help.unwrap_or_else(|| "name the code that the finding itself shows, such as `P0402` or `entry-without-effect`".to_owned())),
+                    diagnostic
+                        .help("name the code that the finding itself shows, such as `P0402` or `entry-without-effect`")
+                        .meant(name.span, text, meant.as_deref()),
                 );
                 None
             }

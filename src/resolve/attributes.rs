@@ -137,20 +137,30 @@ impl<'a> Resolver<'a, '_> {
         let elsewhere = [AttributeRoot::Principal, AttributeRoot::Resource, AttributeRoot::Context]
             .into_iter()
             .find(|&other| other != root && self.attributes.named(other, name).next().is_some());
-        let help = match elsewhere {
-            Some(other) => Some(format!("did you mean `{}.{name}`?", root_word(other))),
+        let meant = match elsewhere {
+            Some(other) => Some(format!("{}.{name}", root_word(other))),
             None => {
                 let all = self.model.attribute_names.iter();
                 let candidates = all.filter(|(of, _)| *of == root).map(|(_, name)| name.as_str());
                 self.report.suggest(name, candidates)
             }
         };
-        let help = help.unwrap_or_else(|| match root {
+        let help = match root {
             AttributeRoot::Resource => format!("declare `attribute {name}: TYPE` in a `resource` block"),
             _ => format!("declare `{name}: TYPE` in a `{} {{ ... }}` block", root_word(root)),
-        });
-        let message = format!("unknown attribute `{}.{name}`", root_word(root));
-        self.report.push(Diagnostic::new(Code::UnknownAttribute, span, message).help(help));
+        };
+        let whole = format!("{}.{name}", root_word(root));
+        // What is wrong is the root, or the name behind it.
+        let (at, from) = match elsewhere {
+            Some(_) => (span, whole.as_str()),
+            None => (
+                Span { start: span.end.saturating_sub(u32::try_from(name.len()).unwrap_or(0)), ..span },
+                name,
+            ),
+        };
+        let message = format!("unknown attribute `{whole}`");
+        let diagnostic = Diagnostic::new(Code::UnknownAttribute, span, message).help(help);
+        self.report.push(diagnostic.meant(at, from, meant.as_deref()));
     }
 }
 

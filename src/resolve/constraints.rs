@@ -4,7 +4,7 @@
 //! whether they hold. One with a fault in it is left out as a whole: a part of it would claim something else.
 
 use crate::ast::{InvariantClaim, InvariantDecl, Name};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Change, Code, Diagnostic, Safety};
 use crate::model::{Exclusive, Invariant, InvariantKind, Limit, RoleId, Scope};
 use crate::resolve::Resolver;
 use crate::resolve::written::Written;
@@ -62,7 +62,8 @@ impl<'a> Resolver<'a, '_> {
             self.report.push(
                 Diagnostic::new(Code::PointlessConstraint, at, "a role can't exclude itself")
                     .also(first, "named here already")
-                    .help("name it once"),
+                    .help("name it once")
+                    .remedy(Safety::Safe, "take it out", Change::Drop(vec![at])),
             );
         }
         self.model.exclusives.push(Exclusive { roles, span });

@@ -4,7 +4,7 @@
 //! and the tables of names. A name declared twice is reported here. Knows nothing of what the declarations say.
 
 use crate::ast::{CategoryDecl, GroupDecl, Name, PrincipalDecl, ResourceDecl, RoleDecl};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Change, Code, Diagnostic, Safety};
 use crate::model::CategoryId;
 use crate::resolve::names::{Kind, Names, Table};
 use crate::resolve::report::Report;
@@ -26,9 +26,22 @@ pub(super) struct Declared<'a> {
 impl<'a> Declared<'a> {
     /// Makes all names known.
     pub fn new(written: &Written<'a>, names: &mut Names<'a>, report: &mut Report<'_>) -> Declared<'a> {
-        let types = declare(Kind::Type, written.types.clone(), |site| &site.decl.name, names, report);
-        let categories =
-            declare(Kind::Category, written.categories.clone(), |site| &site.decl.name, names, report);
+        let types = declare(
+            Kind::Type,
+            written.types.clone(),
+            |site| &site.decl.name,
+            |site| Some(site.span),
+            names,
+            report,
+        );
+        let categories = declare(
+            Kind::Category,
+            written.categories.clone(),
+            |site| &site.decl.name,
+            |site| Some(site.span),
+            names,
+            report,
+        );
         let mut privileges = Vec::with_capacity(written.privileges.len());
         for site in &written.privileges {
             match names.find(Kind::Category, site.category, report) {
@@ -38,15 +51,43 @@ impl<'a> Declared<'a> {
             }
         }
         let privileges =
-            declare(Kind::Privilege, privileges, |(site, _)| &site.privilege.name, names, report);
+            declare(Kind::Privilege, privileges, |(site, _)| &site.privilege.name, |_| None, names, report);
         Declared {
             types,
             categories,
             privileges,
-            roles: declare(Kind::Role, written.roles.clone(), |site| &site.decl.name, names, report),
-            groups: declare(Kind::Group, written.groups.clone(), |site| &site.decl.name, names, report),
-            users: declare(Kind::User, written.users.clone(), |site| &site.decl.name, names, report),
-            services: declare(Kind::Service, written.services.clone(), |site| &site.decl.name, names, report),
+            roles: declare(
+                Kind::Role,
+                written.roles.clone(),
+                |site| &site.decl.name,
+                |site| Some(site.span),
+                names,
+                report,
+            ),
+            groups: declare(
+                Kind::Group,
+                written.groups.clone(),
+                |site| &site.decl.name,
+                |site| Some(site.span),
+                names,
+                report,
+            ),
+            users: declare(
+                Kind::User,
+                written.users.clone(),
+                |site| &site.decl.name,
+                |site| Some(site.span),
+                names,
+                report,
+            ),
+            services: declare(
+                Kind::Service,
+                written.services.clone(),
+                |site| &site.decl.name,
+                |site| Some(site.span),
+                names,
+                report,
+            ),
         }
     }
 }
@@ -56,6 +97,7 @@ fn declare<'a, T: Copy>(
     kind: Kind,
     mut declarations: Vec<T>,
     name_of: impl Fn(&T) -> &'a Name,
+    span_of: impl Fn(&T) -> Option<Span>,
     names: &mut Names<'a>,
     report: &mut Report<'_>,
 ) -> Vec<T> {
@@ -63,7 +105,15 @@ fn declare<'a, T: Copy>(
     declarations.dedup_by(|again, first| {
         let same = name_of(again).text == name_of(first).text;
         if same {
-            declared_twice(kind.noun(), name_of(again), name_of(first).span, report);
+            let finding = declared_again(kind.noun(), name_of(again), name_of(first).span);
+            report.push(match (span_of(again), span_of(first)) {
+                (Some(again), Some(first)) => finding.remedy(
+                    Safety::Safe,
+                    "remove the second one, which says the same",
+                    Change::RemoveTwin { again, first },
+                ),
+                _ => finding,
+            });
         }
         same
     });
@@ -73,14 +123,13 @@ fn declare<'a, T: Copy>(
 
 /// Reports a name that is declared a second time.
 pub(super) fn declared_twice(noun: &str, again: &Name, first: Span, report: &mut Report<'_>) {
-    report.push(
-        Diagnostic::new(
-            Code::DuplicateDeclaration,
-            again.span,
-            format!("{noun} `{}` is declared twice", again.text),
-        )
+    report.push(declared_again(noun, again, first));
+}
+
+fn declared_again(noun: &str, again: &Name, first: Span) -> Diagnostic {
+    let message = format!("{noun} `{}` is declared twice", again.text);
+    Diagnostic::new(Code::DuplicateDeclaration, again.span, message)
         .label("declared again here")
         .also(first, "first declared here")
-        .help("remove one of the two, or rename it"),
-    );
+        .help("remove one of the two, or rename it")
 }

@@ -161,15 +161,13 @@ impl<'a> Resolver<'a, '_> {
         let meant = name.and_then(|name| {
             let roots = [AttributeRoot::Context, AttributeRoot::Principal, AttributeRoot::Resource];
             let known = |root: &AttributeRoot| self.attributes.named(*root, &name.text).next().is_some();
-            roots
-                .into_iter()
-                .find(known)
-                .map(|root| format!("did you mean `{}.{}`?", root_word(root), name.text))
-                .or_else(|| {
+            roots.into_iter().find(known).map(|root| format!("{}.{}", root_word(root), name.text)).or_else(
+                || {
                     let (word, attribute) = name.text.split_once('.')?;
                     let word = closest(word, roots.into_iter().map(root_word))?;
-                    Some(format!("did you mean `{word}.{attribute}`?"))
-                })
+                    Some(format!("{word}.{attribute}"))
+                },
+            )
         });
         let message = match name {
             Some(name) => format!("a condition can't ask for the privilege `{}`", name.text),
@@ -178,7 +176,7 @@ impl<'a> Resolver<'a, '_> {
         self.report.push(
             Diagnostic::new(Code::PrivilegeInCondition, span, message)
                 .help("make it a requirement of the privilege: `requires ...`")
-                .maybe_help(meant),
+                .meant(span, name.map_or("", |name| &name.text), meant.as_deref()),
         );
     }
 
@@ -248,9 +246,9 @@ impl<'a> Resolver<'a, '_> {
         let name = &attribute.name.text;
         let all = self.model.attributes.iter();
         let own = all.filter(|own| own.ty == Some(ty)).map(|own| own.name.value.as_str());
-        let help = self.report.suggest(name, own);
+        let meant = self.report.suggest(name, own);
         let ((ty, declared), (asker, place)) = (self.type_name(ty), self.asker(asker));
-        let help = help.unwrap_or_else(|| format!("declare `attribute {name}: TYPE` in `resource {ty}`"));
+        let help = format!("declare `attribute {name}: TYPE` in `resource {ty}`");
         self.report.push(
             Diagnostic::new(
                 Code::UnknownAttribute,
@@ -259,7 +257,8 @@ impl<'a> Resolver<'a, '_> {
             )
             .also(declared, format!("declares no `{name}`"))
             .also(place, format!("asked on `{ty}`"))
-            .help(help),
+            .help(help)
+            .meant(attribute.name.span, name, meant.as_deref()),
         );
     }
 }

@@ -4,7 +4,7 @@
 //! nothing of comparisons.
 
 use crate::ast::{Literal, LiteralValue, Name, PrincipalRef, PrincipalRefKind};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Form, Safety};
 use crate::model::{Network, PrincipalValue, Value, ValueType};
 use crate::resolve::Resolver;
 use crate::resolve::attributes::describe;
@@ -135,10 +135,20 @@ impl Resolver<'_, '_> {
             return words.get(at).cloned().map(Value::String);
         }
         let known = words.iter().map(SmolStr::as_str);
-        let help = self.report.suggest(text, known.clone());
-        let help = help.unwrap_or_else(|| format!("write one of {}", listed(known)));
+        let meant = self.report.suggest(text, known.clone());
+        let help = format!("write one of {}", listed(known));
         let message = format!("`{text}` is none of the words of `{}`", describe(wanted.value_type));
         let diagnostic = Diagnostic::new(Code::TypeMismatch, literal.span, message).help(help);
+        // A word stands in quotes, whatever it is made of.
+        let diagnostic = match &meant {
+            Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).rename(
+                Safety::Unsafe,
+                literal.span,
+                [text, meant],
+                Form::Text,
+            ),
+            None => diagnostic,
+        };
         self.report.push(with_declaration(diagnostic, wanted));
         None
     }
@@ -163,19 +173,31 @@ impl Resolver<'_, '_> {
             _ => None,
         };
         let diagnostic = Diagnostic::new(Code::TypeMismatch, literal.span, message).maybe_help(help);
+        let diagnostic = match (wanted.value_type, &literal.value) {
+            (ValueType::String, LiteralValue::Bare(text)) => {
+                diagnostic.rename(Safety::Safe, literal.span, [text, &format!("\"{text}\"")], Form::Verbatim)
+            }
+            _ => diagnostic,
+        };
         self.report.push(with_declaration(diagnostic, wanted));
         None
     }
 
     fn unreadable_time<T>(&mut self, text: &str, span: Span) -> Option<T> {
-        let help = match times::parse_time(&format!("{text}Z")) {
-            Some(_) => format!("say the offset: `{text}Z`"),
-            None => {
-                "write a date such as `2027-01-31`, or a timestamp such as `2027-01-31T08:30:00Z`".to_owned()
-            }
-        };
+        let offset = format!("{text}Z");
         let message = format!("`{text}` is not a date or timestamp");
-        self.report.push(Diagnostic::new(Code::InvalidLiteral, span, message).help(help));
+        let diagnostic = Diagnostic::new(Code::InvalidLiteral, span, message);
+        self.report.push(match times::parse_time(&offset) {
+            // It may as well have been meant in the time of a place.
+            Some(_) => diagnostic.help(format!("say the offset: `{offset}`")).rename(
+                Safety::Unsafe,
+                span,
+                [text, &offset],
+                Form::Text,
+            ),
+            None => diagnostic
+                .help("write a date such as `2027-01-31`, or a timestamp such as `2027-01-31T08:30:00Z`"),
+        });
         None
     }
 
@@ -186,7 +208,8 @@ impl Resolver<'_, '_> {
                 span,
                 format!("`{text}` has bits set behind its prefix"),
             )
-            .help(format!("write `{network}`, or leave out the prefix")),
+            .help(format!("write `{network}`, or leave out the prefix"))
+            .rename(Safety::Unsafe, span, [text, &network.to_string()], Form::Text),
             None => {
                 let message = format!("`{text}` is not an address or network");
                 Diagnostic::new(Code::InvalidLiteral, span, message)

@@ -4,7 +4,7 @@
 //! nothing of what the declarations say.
 
 use crate::ast::Name;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Form, Safety};
 use crate::resolve::report::Report;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -213,22 +213,46 @@ impl<'a> Names<'a> {
             Some((other, declared)) => {
                 let category = (kind, other) == (Kind::Privilege, Kind::Category);
                 let help = category.then(|| format!("write `category:{text}`"));
-                Diagnostic::new(
+                let diagnostic = Diagnostic::new(
                     kind.code(),
                     name.span,
                     format!("`{text}` is a {}, not a {noun}", other.noun()),
                 )
                 .also(declared.span, format!("the {} is declared here", other.noun()))
-                .maybe_help(help)
+                .maybe_help(help);
+                // What is no plain name would need quotes behind the colon.
+                let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+                match category && plain {
+                    true => diagnostic.rename(
+                        Safety::Unsafe,
+                        name.span,
+                        [text, &format!("category:{text}")],
+                        Form::Verbatim,
+                    ),
+                    false => diagnostic,
+                }
             }
             None => {
                 let bare = text.strip_prefix(noun).and_then(|rest| rest.strip_prefix(':'));
                 let bare = bare.filter(|bare| self.table(kind).declaration(bare).is_some());
-                let help = bare
-                    .map(|bare| format!("write `{bare}` alone here"))
-                    .or_else(|| report.suggest_name(kind, &name.text, self.table(kind).iter()))
-                    .unwrap_or_else(|| kind.declaration(text));
-                Diagnostic::new(kind.code(), name.span, format!("unknown {noun} `{text}`")).help(help)
+                let diagnostic = Diagnostic::new(kind.code(), name.span, format!("unknown {noun} `{text}`"));
+                match bare {
+                    // It says twice what it is, and that exists.
+                    Some(bare) => diagnostic.help(format!("write `{bare}` alone here")).rename(
+                        Safety::Safe,
+                        name.span,
+                        [text, bare],
+                        Form::Name,
+                    ),
+                    None => {
+                        // In an order that is the same in every run.
+                        let mut forgiven: Vec<&str> = self.forgiven.iter().copied().collect();
+                        forgiven.sort_unstable();
+                        let known = self.table(kind).iter().chain(forgiven);
+                        let meant = report.suggest_name(kind, &name.text, known);
+                        diagnostic.help(kind.declaration(text)).meant(name.span, text, meant.as_deref())
+                    }
+                }
             }
         };
         report.push(diagnostic);

@@ -142,11 +142,12 @@ impl<'a> Resolver<'a, '_> {
         let found = Reason::parse(&word.text);
         if found.is_none() {
             let all = || Reason::ALL.into_iter().map(Reason::name);
-            let help = self.report.suggest(&word.text, all());
+            let meant = self.report.suggest(&word.text, all());
             let message = format!("no reason is called `{}`", word.text);
             self.report.push(
                 Diagnostic::new(Code::SyntaxError, word.span, message)
-                    .help(help.unwrap_or_else(|| format!("write one of {}", listed(all())))),
+                    .help(format!("write one of {}", listed(all())))
+                    .meant(word.span, &word.text, meant.as_deref()),
             );
         }
         found

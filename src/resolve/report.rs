@@ -55,11 +55,11 @@ impl<'d> Report<'d> {
         self.push(Diagnostic::new(code, span, message));
     }
 
-    /// "did you mean `x`", if one of the candidates is close to the word.
+    /// The candidate that was probably meant by a word, if one is close to it.
     pub fn suggest<'a>(&mut self, word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
         let mut left = self.comparisons.checked_sub(1)?;
         let counted = candidates.inspect(|_| left = left.saturating_sub(1));
-        let found = closest(word, counted).map(|name| format!("did you mean `{name}`?"));
+        let found = closest(word, counted).map(str::to_owned);
         self.comparisons = left;
         found
     }

@@ -95,10 +95,9 @@ impl<'a> Resolver<'a, '_> {
             return;
         }
         let own = self.model.attributes.iter().filter(|own| own.ty == Some(ty));
-        let help = self.report.suggest(&name.text, own.map(|own| own.name.value.as_str()));
+        let meant = self.report.suggest(&name.text, own.map(|own| own.name.value.as_str()));
         let (type_name, declared) = self.type_name(ty);
-        let help = help
-            .unwrap_or_else(|| format!("declare `attribute {}: TYPE` in `resource {type_name}`", name.text));
+        let help = format!("declare `attribute {}: TYPE` in `resource {type_name}`", name.text);
         self.report.push(
             Diagnostic::new(
                 Code::UnknownAttribute,
@@ -106,7 +105,8 @@ impl<'a> Resolver<'a, '_> {
                 format!("`{type_name}` has no attribute `{}`", name.text),
             )
             .also(declared, format!("declares no `{}`", name.text))
-            .help(help),
+            .help(help)
+            .meant(name.span, &name.text, meant.as_deref()),
         );
     }
 

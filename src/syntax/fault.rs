@@ -4,8 +4,9 @@ use super::expected::{complete, expectation, hint, only_names, some_name, words}
 use super::extent::{Items, MAX_NESTING, STATEMENTS, is_reserved, skip_meta};
 use super::fragment::Anchor;
 use super::grammar::{Failure, Rule};
+use super::mend;
 use super::scan::{Kind, Scanner, Token};
-use crate::diagnostic::{Code, Diagnostic, closest};
+use crate::diagnostic::{Code, Diagnostic, Safety, closest, is_same_word};
 use crate::source::Span;
 
 /// The words that go on with something rather than begin it.
@@ -41,15 +42,15 @@ pub(super) struct Site<'t> {
 }
 
 /// The fault and the tokens around it.
-struct Around {
+pub(super) struct Around {
     /// The token before it, of the same statement or item.
-    before: Option<Token>,
+    pub before: Option<Token>,
     /// The token at it.
-    found: Option<Token>,
+    pub found: Option<Token>,
     /// Nothing of the statement or item stands before it but `##` and `@allow`.
-    at_start: bool,
+    pub at_start: bool,
     /// The statement behind begins there.
-    at_next: bool,
+    pub at_next: bool,
 }
 
 impl Site<'_> {
@@ -69,7 +70,7 @@ impl Site<'_> {
             .unwrap_or_else(|| self.general(&around, failure))
     }
 
-    fn span(&self, token: Token) -> Span {
+    pub(super) fn span(&self, token: Token) -> Span {
         self.anchor.span(token.start..token.end)
     }
 
@@ -131,7 +132,12 @@ impl Site<'_> {
                 self.span(found),
                 format!("`{word}` is a word of the language, not a name"),
             )
-            .help(format!("write it in quotes: `\"{word}\"`")),
+            .help(format!("write it in quotes: `\"{word}\"`"))
+            .maybe_remedy(self.edit(
+                found.start..found.end,
+                format!("\"{word}\""),
+                Safety::Unsafe,
+            )),
         )
     }
 
@@ -155,7 +161,9 @@ impl Site<'_> {
             "" => format!("{found} can't stand here"),
             _ => format!("expected {expected}, found {found}"),
         };
-        Diagnostic::new(Code::SyntaxError, span, message).maybe_help(self.help(around, failure))
+        let diagnostic =
+            Diagnostic::new(Code::SyntaxError, span, message).maybe_help(self.help(around, failure));
+        self.mended(diagnostic, around, failure)
     }
 
     /// Whether a brace is open at the fault.
@@ -199,7 +207,7 @@ impl Site<'_> {
                 return Some(help);
             }
             if found.kind == Kind::Word && !is_reserved(word) && !word.contains([':', '.']) {
-                if let Some(meant) = self.meant(around, failure, word) {
+                if let Some((meant, _)) = self.meant(around, failure, word) {
                     return Some(format!("did you mean `{meant}`?"));
                 }
                 if failure.expected.iter().any(|rule| matches!(rule, Rule::principal_ref | Rule::principals))
@@ -219,7 +227,7 @@ impl Site<'_> {
     }
 
     /// Whether a name or reference follows one on the same line.
-    fn comma_missing(&self, around: &Around) -> bool {
+    pub(super) fn comma_missing(&self, around: &Around) -> bool {
         let plain = |token: Token| token.kind == Kind::Word && !is_reserved(token.text(self.text));
         let same_line = around.found.is_some_and(|found| plain(found) && !found.first);
         let reference = |token: Token| token.text(self.text).contains(':');
@@ -227,8 +235,13 @@ impl Site<'_> {
         same_line && alike && !around.at_start && around.before.is_some_and(plain)
     }
 
-    /// The word that a mistyped one probably is: one that could stand there.
-    fn meant(&self, around: &Around, failure: &Failure, word: &str) -> Option<&'static str> {
+    /// The word that a mistyped one probably is, one that could stand there; and whether it can be no other.
+    pub(super) fn meant(
+        &self,
+        around: &Around,
+        failure: &Failure,
+        word: &str,
+    ) -> Option<(&'static str, Safety)> {
         let begins = around.at_start || complete(&failure.expected);
         let items: &[&'static str] = match self.place {
             Place::Block(items) if begins => items.words,
@@ -239,8 +252,16 @@ impl Site<'_> {
             _ => &[],
         };
         let others: &[&'static str] = if statements.is_empty() { &[] } else { &["on", "only", "@allow"] };
-        let expected = words(&failure.expected).filter(|_| !around.at_start);
-        closest(word, expected.chain([items, statements, others].into_iter().flatten().copied()))
+        let expected: Vec<&'static str> = words(&failure.expected).filter(|_| !around.at_start).collect();
+        let all = || expected.iter().chain([items, statements, others].into_iter().flatten()).copied();
+        match mend::other_word(word).and_then(|meant| all().find(|&known| known == meant)) {
+            Some(meant) => Some((meant, Safety::Safe)),
+            None => {
+                let near = closest(word, all())?;
+                let safety = if is_same_word(word, near) { Safety::Safe } else { Safety::Unsafe };
+                Some((near, safety))
+            }
+        }
     }
 
     /// What to know about a word that belongs into another place.

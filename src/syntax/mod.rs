@@ -5,11 +5,13 @@
 //! fault, which `fault` and `expected` put into words.
 
 mod build;
+pub(crate) mod edit;
 mod expected;
 mod extent;
 mod fault;
 pub mod fragment;
 mod grammar;
+mod mend;
 mod read;
 mod scan;
 mod sink;

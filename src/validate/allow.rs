@@ -3,7 +3,7 @@
 //! Enters: the model's `@allow`s and findings of any phase. Leaves: the findings that remain. Must not know what the
 //! findings are about.
 
-use crate::diagnostic::{self, Code, Diagnostic};
+use crate::diagnostic::{self, Change, Code, Diagnostic, Safety};
 use crate::model::{AllowRange, Model};
 use crate::source::{SourceId, Span};
 use std::cmp::Reverse;
@@ -93,7 +93,11 @@ impl<'m> Allows<'m> {
                 let finding = Diagnostic::new(Code::UnusedAllow, span, message)
                     .also(range.covers, format!("there is no {} here", code.name()))
                     .help("remove the code");
-                diagnostics.push(finding);
+                let (title, change) = match range.codes.len() {
+                    1 => ("remove the `@allow`", Change::Remove(range.span)),
+                    _ => ("take the code out", Change::Drop(vec![span])),
+                };
+                diagnostics.push(finding.remedy(Safety::Safe, title, change));
             }
         }
     }

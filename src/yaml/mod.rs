@@ -7,6 +7,7 @@ mod build;
 mod checks;
 mod constraints;
 mod declarations;
+pub(crate) mod edit;
 mod events;
 mod faults;
 mod lists;

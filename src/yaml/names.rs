@@ -82,11 +82,13 @@ impl<'t> Reader<'t, '_> {
         }
         let help = match scalar.text.split_once(':') {
             Some((kind, id)) => match super::reader::closest(kind, &["user", "service", "group", "role"]) {
-                Some(near) if !id.is_empty() => format!("did you mean `{near}:{id}`?"),
+                Some(near) if !id.is_empty() => {
+                    return self.expected_meant(node, PRINCIPAL, scalar.text, &format!("{near}:{id}"));
+                }
                 _ => "a principal is `user:`, `service:`, `group:` or `role:` and an id".to_owned(),
             },
             None => match super::reader::closest(scalar.text, &["anyone", "authenticated", "anonymous"]) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => return self.expected_meant(node, PRINCIPAL, scalar.text, near),
                 None => format!(
                     "say what it is: `user:{0}`, `service:{0}`, `group:{0}` or `role:{0}`",
                     scalar.text

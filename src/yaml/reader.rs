@@ -5,7 +5,7 @@
 use super::faults::Faults;
 use super::salvage;
 use super::tree::{NodeId, Pair, Scalar, Tree, View};
-use crate::diagnostic::{self, Code, Diagnostic};
+use crate::diagnostic::{self, Code, Diagnostic, Form, Safety, is_same_word};
 use crate::source::{Span, Spanned};
 use smol_str::SmolStr;
 use std::collections::HashSet;
@@ -55,6 +55,17 @@ impl<'t, 'd> Reader<'t, 'd> {
     pub(super) fn expected_help<T>(&mut self, node: NodeId, what: &str, help: &str) -> Option<T> {
         if let Some(fault) = self.shape(node, what) {
             self.report(fault.help(help));
+        }
+        self.leave_out(node);
+        None
+    }
+
+    /// As [`Reader::expected`], with the text that was probably meant.
+    pub(super) fn expected_meant<T>(&mut self, node: NodeId, what: &str, from: &str, to: &str) -> Option<T> {
+        if let Some(fault) = self.shape(node, what) {
+            let span = fault.primary.span;
+            let fault = fault.help(format!("did you mean `{to}`?"));
+            self.report(fault.rename(Safety::Unsafe, span, [from, to], Form::Verbatim));
         }
         self.leave_out(node);
         None
@@ -116,7 +127,7 @@ impl<'t, 'd> Reader<'t, 'd> {
                     }
                 }
                 None => {
-                    self.unknown_key(pair, what, &keys);
+                    self.unknown_key(pair, Some(map), what, &keys);
                     self.guessed.insert(map);
                 }
             }
@@ -125,16 +136,27 @@ impl<'t, 'd> Reader<'t, 'd> {
     }
 
     /// Reports a key that nothing at its place knows.
-    pub(super) fn unknown_key(&mut self, pair: Pair, what: &str, keys: &[&'static str]) {
+    pub(super) fn unknown_key(&mut self, pair: Pair, map: Option<NodeId>, what: &str, keys: &[&'static str]) {
         let key = self.key(pair);
         let message = format!("{} is not a key of {what}", quoted(key));
         let mut help = known_keys(keys);
-        if let Some(near) = closest(key, keys) {
+        let near = closest(key, keys);
+        if let Some(near) = near {
             help = format!("did you mean `{near}`? {help}");
         } else if key == "to" && keys.contains(&"bypass") {
             help = format!("the role is the principal: leave `to` out; {help}");
         }
-        let fault = Diagnostic::new(Code::YamlUnknownKey, self.tree.span(pair.key), message).help(help);
+        let span = self.tree.span(pair.key);
+        let fault = Diagnostic::new(Code::YamlUnknownKey, span, message).help(help);
+        // A key that is there already would then be there twice.
+        let near = near.filter(|&near| map.is_none_or(|map| !self.has_key(map, &[near])));
+        let fault = match near {
+            Some(near) => {
+                let safety = if is_same_word(key, near) { Safety::Safe } else { Safety::Unsafe };
+                fault.rename(safety, span, [key, near], Form::Verbatim)
+            }
+            None => fault,
+        };
         self.report(fault);
         self.leave_out(pair.value);
     }
@@ -215,7 +237,13 @@ impl<'t, 'd> Reader<'t, 'd> {
                 }
             }
             View::Scalar(scalar) if scalar.is_null() => {}
-            _ => self.expected(section, &format!("a map of {what}")).unwrap_or(()),
+            View::List(_) => {
+                let help =
+                    "write `NAME:` for each in place of `- NAME`, with its details behind it or nothing";
+                self.expected_help(section, &format!("a map of {what}"), help).unwrap_or(());
+            }
+            View::Scalar(_) => self.expected(section, &format!("a map of {what}")).unwrap_or(()),
+            View::Lost => self.expected(section, what).unwrap_or(()),
         }
     }
 

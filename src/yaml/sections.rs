@@ -83,7 +83,7 @@ impl Reader<'_, '_> {
             "limits" => self.each_item(section, "limits", |r, node| items.extend(r.limit(node))),
             "tests" => self.each_item(section, "tests", |r, node| items.extend(r.test(node))),
             "matrices" => self.each_item(section, "matrices", |r, node| items.extend(r.matrix(node))),
-            _ => self.unknown_key(pair, "a policy file", &SECTIONS),
+            _ => self.unknown_key(pair, self.tree.root(), "a policy file", &SECTIONS),
         }
     }
 

@@ -66,7 +66,7 @@ impl Reader<'_, '_> {
             return Some(Spanned::new(*strategy, scalar.span));
         }
         match closest(scalar.text, &STRATEGIES.map(|(word, _)| word)) {
-            Some(near) => self.expected_help(node, WHAT, &format!("did you mean `{near}`?")),
+            Some(near) => self.expected_meant(node, WHAT, scalar.text, near),
             None => self.expected(node, WHAT),
         }
     }

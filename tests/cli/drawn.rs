@@ -19,8 +19,9 @@ fn a_misspelled_privilege() {
      2 | role reader { grant raed }
        :                     ^^^^
        `----
-      help: did you mean `read`?
+      help: did you mean `read`? [unsafe fix]
 
+    1 fixable with `--fix --unsafe-fixes`
     1 error in 1 file; for more: policyc explain P0201
     ");
 }
@@ -97,8 +98,10 @@ fn a_requirement_that_nothing_meets() {
      3 | role editor { grant edit }
        :                     ^^^^
        `----
-      help: grant `look` too, or silence it with `@allow(P0307) "why"`
+      help: grant `look` too, or silence it with `@allow(P0307) "why"` [unsafe
+            fix]
 
+    1 fixable with `--fix --unsafe-fixes`
     1 error in 1 file; for more: policyc explain P0307
     "#);
 }

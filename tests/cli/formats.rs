@@ -392,3 +392,38 @@ fn findings_beyond_the_limit_are_said_to_be_there() {
     let root = junit(&here.run(&["check", "--format", "junit"]).exits(1).out);
     assert_eq!((root.attribute("failures"), root.attribute("skipped")), ("10000", "1"));
 }
+
+#[test]
+fn sarif_carries_the_fixes_that_json_carries() {
+    let here =
+        Here::with(&[("a b.policy", "category c { read }\nroles r { grant raed }\nassing r to anyone\n")]);
+    let document = sarif(&here.run(&["check", "--format", "sarif"]).exits(1).out);
+    let lines = here.run(&["check", "--format", "json"]).exits(1).json();
+    let results = document["runs"][0]["results"].as_array().unwrap();
+    let mut fixes = 0;
+    for (result, finding) in results.iter().zip(&lines) {
+        let Some(fix) = finding.get("fix") else {
+            assert!(result.get("fixes").is_none(), "{result}");
+            continue;
+        };
+        let change = &result["fixes"][0]["artifactChanges"][0];
+        assert_eq!(change["artifactLocation"]["uri"], "a%20b.policy");
+        let (replaced, edits) =
+            (change["replacements"].as_array().unwrap(), fix["edits"].as_array().unwrap());
+        assert_eq!(replaced.len(), edits.len());
+        for (replacement, edit) in replaced.iter().zip(edits) {
+            let region = &replacement["deletedRegion"];
+            for (theirs, ours) in [
+                ("startLine", "line"),
+                ("startColumn", "column"),
+                ("endLine", "endLine"),
+                ("endColumn", "endColumn"),
+            ] {
+                assert_eq!(region[theirs], edit[ours], "{theirs}");
+            }
+            assert_eq!(replacement["insertedContent"]["text"], edit["text"]);
+            fixes += 1;
+        }
+    }
+    assert_eq!(fixes, 2);
+}

@@ -1,7 +1,7 @@
 //! Findings > source excerpts with underlines, drawn by miette. The one file that adapts our findings to it.
 
 use super::excerpt::Excerpt;
-use super::{Findings, MAX_DRAWN, MAX_WRITTEN, count, thousands};
+use super::{Findings, MAX_DRAWN, MAX_WRITTEN, count, fixes, thousands};
 use crate::cli::terminal::{Stream, Style, clean};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
@@ -78,6 +78,10 @@ impl miette::Diagnostic for Drawing<'_> {
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let help = self.finding.help.as_deref().map(clean);
+        let help = help.map(|help| match fixes::mark(self.finding) {
+            Some(mark) => format!("{help} [{mark}]"),
+            None => help.into_owned(),
+        });
         let more = match self.excerpt.left_out {
             0 => None,
             left_out => Some(format!("{} not shown", count(left_out, "more place"))),

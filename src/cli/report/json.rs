@@ -5,10 +5,10 @@
 use super::places::Places;
 use super::{Findings, MAX_WRITTEN};
 use crate::cli::terminal::Stream;
-use crate::diagnostic::Label;
+use crate::diagnostic::{Fix, Label, Safety};
 use crate::evaluate::{DecidingEntry, Decision, Explanation, Place};
 use crate::policy::Summary;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::terms::Effect;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -24,6 +24,7 @@ pub(in crate::cli) fn object(to: &mut Stream, value: &impl Serialize) {
 
 pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
     let (mut places, mut related_places) = (Places::default(), Places::default());
+    let mut fix_places = Places::default();
     for finding in findings.first(MAX_WRITTEN) {
         let related =
             finding.secondary.iter().map(|label| Region::of(label, findings.sources, &mut related_places));
@@ -39,6 +40,7 @@ pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
                 label: &finding.primary.text,
                 related: related.collect(),
                 help: finding.help.as_deref(),
+                fix: finding.fix.as_deref().map(|fix| FixOf::new(fix, findings.sources, &mut fix_places)),
             },
         );
     }
@@ -62,6 +64,24 @@ struct Finding<'a> {
     label: &'a str,
     related: Vec<Region<'a>>,
     help: Option<&'a str>,
+    /// Nothing where no edit is known to mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<FixOf<'a>>,
+}
+
+/// The edits that mend a finding, to be applied together.
+#[derive(Serialize)]
+struct FixOf<'a> {
+    title: &'a str,
+    safe: bool,
+    edits: Vec<Region<'a>>,
+}
+
+impl<'a> FixOf<'a> {
+    fn new(fix: &'a Fix, sources: &Sources, places: &mut Places) -> FixOf<'a> {
+        let edits = fix.edits.iter().map(|edit| Region::at(edit.span, &edit.text, sources, places));
+        FixOf { title: &fix.title, safe: fix.safety == Safety::Safe, edits: edits.collect() }
+    }
 }
 
 /// Where a label points.
@@ -81,7 +101,10 @@ struct Region<'a> {
 
 impl<'a> Region<'a> {
     fn of(label: &'a Label, sources: &Sources, places: &mut Places) -> Region<'a> {
-        let span = label.span;
+        Region::at(label.span, &label.text, sources, places)
+    }
+
+    fn at(span: Span, text: &'a str, sources: &Sources, places: &mut Places) -> Region<'a> {
         let lines = places.region(sources, span);
         let file = sources.get(span.source).map(|source| source.path.to_string_lossy().into_owned());
         Region {
@@ -92,7 +115,7 @@ impl<'a> Region<'a> {
             end_column: lines.end.column,
             start: span.start,
             end: span.end,
-            text: Some(&label.text),
+            text: Some(text),
         }
     }
 

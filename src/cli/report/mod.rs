@@ -3,6 +3,7 @@
 //! Enters: facts. Leaves: lines on a stream. Decides no exit code.
 
 mod excerpt;
+mod fixes;
 mod github;
 mod human;
 mod json;
@@ -13,6 +14,7 @@ mod sarif;
 mod short;
 mod story;
 
+pub(super) use fixes::{Done, fixed};
 pub(super) use json::{Case, Decided, Written, object};
 pub(super) use junit::{Cases, TestOutcome, Tested};
 pub(super) use story::{long as long_story, short as short_story};
@@ -140,6 +142,9 @@ pub(super) fn summary(
                 Some(summary) if findings.list.is_empty() => format!(" ({})", counts(summary)),
                 _ => String::new(),
             };
+            if let Some(line) = fixes::offer(findings).filter(|_| format == FindingsFormat::Human) {
+                to.line(&line);
+            }
             let tally = findings.tally(to.style);
             let mut first = findings.list.iter().filter(|finding| finding.severity == Severity::Error);
             let more = match format {

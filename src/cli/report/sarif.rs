@@ -8,7 +8,7 @@
 use super::places::{Places, Region};
 use super::{Findings, MAX_WRITTEN, json, paths, rest};
 use crate::cli::terminal::Stream;
-use crate::diagnostic::{Code, Diagnostic, Label, Severity};
+use crate::diagnostic::{Code, Diagnostic, Fix, Label, Safety, Severity};
 use crate::source::Sources;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -17,10 +17,10 @@ const SCHEMA: &str =
     "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/master/Schemata/sarif-schema-2.1.0.json";
 
 pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
-    let (mut places, mut related_places) = (Places::default(), Places::default());
+    let mut places: [Places; 3] = Default::default();
     let results: Vec<Finding> = findings
         .first(MAX_WRITTEN)
-        .map(|finding| Finding::new(finding, findings.sources, &mut places, &mut related_places))
+        .map(|finding| Finding::new(finding, findings.sources, &mut places))
         .collect();
     let found: BTreeSet<Code> = findings.first(MAX_WRITTEN).map(|finding| finding.code).collect();
     let omitted = rest(findings);
@@ -148,10 +148,57 @@ struct Finding {
     locations: [Location; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<FixOf>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FixOf {
+    description: Message,
+    artifact_changes: [ArtifactChange; 1],
+}
+
+/// All edits of a fix are in one file.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ArtifactChange {
+    artifact_location: ArtifactLocation,
+    replacements: Vec<Replacement>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement {
+    deleted_region: Extent,
+    inserted_content: Message,
+}
+
+impl FixOf {
+    fn new(fix: &Fix, sources: &Sources, places: &mut Places) -> Option<FixOf> {
+        let source = sources.get(fix.edits.first()?.span.source)?;
+        let replacements = fix.edits.iter().map(|edit| Replacement {
+            deleted_region: Extent::of(places.region(sources, edit.span)),
+            inserted_content: Message { text: edit.text.clone() },
+        });
+        let change = ArtifactChange {
+            artifact_location: ArtifactLocation { uri: paths::uri(&source.path) },
+            replacements: replacements.collect(),
+        };
+        // Readers show fixes without saying which are guesses.
+        let guess = match fix.safety {
+            Safety::Safe => "",
+            Safety::Unsafe => " (a guess)",
+        };
+        let text = format!("{}{guess}", fix.title);
+        Some(FixOf { description: Message { text }, artifact_changes: [change] })
+    }
 }
 
 impl Finding {
-    fn new(finding: &Diagnostic, sources: &Sources, places: &mut Places, related: &mut Places) -> Finding {
+    /// Places are found from the last one of their kind: of faults, of what is related, of edits.
+    fn new(finding: &Diagnostic, sources: &Sources, places: &mut [Places; 3]) -> Finding {
+        let [places, related, edited] = places;
         let text = match &finding.help {
             Some(help) => format!("{}\nhelp: {help}", finding.message),
             None => finding.message.clone(),
@@ -168,6 +215,7 @@ impl Finding {
             message: Message { text },
             locations: [Location::new(None, &finding.primary, sources, places)],
             related_locations: related_locations.collect(),
+            fixes: finding.fix.iter().filter_map(|fix| FixOf::new(fix, sources, edited)).collect(),
         }
     }
 }
@@ -185,13 +233,7 @@ struct Location {
 impl Location {
     fn new(id: Option<usize>, label: &Label, sources: &Sources, places: &mut Places) -> Location {
         let uri = sources.get(label.span.source).map(|source| paths::uri(&source.path)).unwrap_or_default();
-        let Region { start, end } = places.region(sources, label.span);
-        let region = Extent {
-            start_line: start.line,
-            start_column: start.column,
-            end_line: end.line,
-            end_column: end.column,
-        };
+        let region = Extent::of(places.region(sources, label.span));
         let physical_location = PhysicalLocation { artifact_location: ArtifactLocation { uri }, region };
         Location { id, physical_location, message: Message::maybe(&label.text) }
     }
@@ -216,4 +258,15 @@ struct Extent {
     start_column: usize,
     end_line: usize,
     end_column: usize,
+}
+
+impl Extent {
+    fn of(Region { start, end }: Region) -> Extent {
+        Extent {
+            start_line: start.line,
+            start_column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }
+    }
 }

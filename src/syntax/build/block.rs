@@ -8,7 +8,7 @@ use crate::ast::{
     CategoryDecl, Check, ItemKind, MatrixDecl, MatrixRow, Meta, PolicyDecl, PrivilegeItem, ResourceDecl,
     RoleDecl, Rule as RuleDecl, RuleKind, TestDecl, TestStep,
 };
-use crate::diagnostic::{Code, Diagnostic, closest};
+use crate::diagnostic::{Code, Diagnostic, Form, Safety, closest};
 use crate::source::{Span, Spanned};
 use crate::syntax::grammar::Rule;
 
@@ -210,7 +210,9 @@ impl Builder<'_, '_> {
         let Some(clause) = closest(word, ["requires", "includes"].into_iter()) else { return false };
         let message = format!("`{word}` looks like a mistyped `{clause}`");
         let help = format!("write `{clause}`, or `\"{word}\"` for a privilege of that name");
-        self.fault(self.span(&name), message, help);
+        let fault = Diagnostic::new(Code::SyntaxError, self.span(&name), message).help(help);
+        let fault = fault.rename(Safety::Unsafe, self.span(&name), [word, clause], Form::Verbatim);
+        self.faults.push(fault);
         self.mistyped = Some(end_of(privilege));
         true
     }

@@ -5,7 +5,7 @@
 //! that it names something inherited besides is how it is meant. Where levels decide, a wider scope is no substitute.
 
 use super::cover;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Change, Code, Diagnostic, Safety};
 use crate::model::{Effect, Entry, Formula, Grantee, Model, PrivilegeId, RoleId, Scope};
 use crate::source::Span;
 use crate::validate::wording;
@@ -99,7 +99,24 @@ impl<'m> Check<'m> {
             finding.also(place, format!("`{}` grants it", wording::role(self.model, giver)))
         });
         let all = items.len() == entry.named.len();
-        Some(finding.help(if all { "remove the entry" } else { "take it out of the entry" }))
+        let same = self.alike(entry, inherited);
+        let safety = match ids.iter().all(|&id| grants(&same, id).is_some()) {
+            true => Safety::Safe,
+            // The answer stays, and its reason may change: a bypass, another scope, what is granted when unlisted.
+            false => Safety::Unsafe,
+        };
+        Some(match all {
+            true => finding.help("remove the entry").remedy(
+                safety,
+                "remove the entry",
+                Change::Remove(entry.span),
+            ),
+            false => finding.help("take it out of the entry").remedy(
+                safety,
+                format!("take {names} out"),
+                Change::Drop(items.iter().map(|item| item.span).collect()),
+            ),
+        })
     }
 
     /// The entries of inherited roles that hold at least where and when this one does.
@@ -131,6 +148,14 @@ impl<'m> Check<'m> {
             }
         }
         found
+    }
+
+    /// The entries of inherited roles that say the same as this one of what they name.
+    fn alike(&self, entry: &'m Entry, inherited: &[RoleId]) -> Vec<(RoleId, &'m Entry)> {
+        let key = |role| (role, entry.effect, entry.scope, entry.when.as_ref());
+        let of_role =
+            |&role| self.entries.get(&key(role)).into_iter().flatten().map(move |&entry| (role, entry));
+        inherited.iter().flat_map(of_role).collect()
     }
 }
 

@@ -16,7 +16,7 @@ use super::missing::{EXPLAINED, Missing, Sets};
 use super::requirements::{Need, Requirements};
 use super::roles::Link;
 use super::wording;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Change, Code, Diagnostic, Safety};
 use crate::model::{Effect, Entry, Grantee, Model, PrivilegeId, RoleId};
 use crate::source::Span;
 use satisfied::{Block, Satisfaction};
@@ -47,7 +47,7 @@ pub(super) fn check(
         for (&role, entries) in own.range(block.roles()) {
             let unmet = unmet_of(role, entries, requirements, &block);
             if !unmet.is_empty() {
-                let check = RoleCheck { model, requirements, allows: &allows, block: &block, role };
+                let check = RoleCheck { model, requirements, allows: &allows, block: &block, role, entries };
                 check.report(&unmet, &mut left, diagnostics);
             }
         }
@@ -95,6 +95,8 @@ struct RoleCheck<'a> {
     allows: &'a Allows<'a>,
     block: &'a Block,
     role: RoleId,
+    /// What of its own names a privilege with needs.
+    entries: &'a [&'a Entry],
 }
 
 impl RoleCheck<'_> {
@@ -135,7 +137,22 @@ impl RoleCheck<'_> {
         };
         let help = format!("grant {lacking} too, or silence it with `@allow(P0307) \"why\"`");
         let finding = Diagnostic::new(Code::UnmetRequirement, span, message).help(help);
+        let finding = match sets.as_slice() {
+            // Of several alternatives none is more likely meant than the others.
+            [set] if self.is_grant(span) => finding.remedy(
+                Safety::Unsafe,
+                format!("grant {} too", wording::list(set.iter().map(|name| name.as_str()))),
+                Change::Append { behind: span, names: set.iter().map(|name| name.to_string()).collect() },
+            ),
+            _ => finding,
+        };
         Some(self.causes(first).into_iter().fold(finding, |finding, (span, text)| finding.also(span, text)))
+    }
+
+    /// Whether the item at a place stands in a grant; a privilege put beside a bypass would be bypassed.
+    fn is_grant(&self, span: Span) -> bool {
+        let names = |entry: &Entry| entry.named.iter().any(|item| item.span == span);
+        self.entries.iter().any(|entry| entry.effect == Effect::Grant && names(entry))
     }
 
     /// The needs of a privilege that are not met: what it includes, its own formula, that of its category.

@@ -1,8 +1,8 @@
 //! Assignments that others cover.
 
 use super::{grantees, scopes};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Assignment, Grantee, Model, RoleId, Scope};
+use crate::diagnostic::{Change, Code, Diagnostic, Safety};
+use crate::model::{Assignment, Formula, Grantee, Model, RoleId, Scope};
 use crate::validate::wording;
 use std::collections::BTreeSet;
 
@@ -46,7 +46,16 @@ pub(super) fn check(model: &Model, exact: bool, diagnostics: &mut Vec<Diagnostic
         let places: BTreeSet<_> = by.iter().map(|other| other.span).collect();
         let finding =
             places.into_iter().take(3).fold(finding, |finding, span| finding.also(span, "by this one"));
-        diagnostics.push(finding.help("remove the assignment"));
+        // Where something wider takes over, the answer stays, and its reason or what it lacks may change.
+        let is_same = |other: &&Assignment| {
+            says_when(other) == says_when(assignment)
+                && other.scope == assignment.scope
+                && assignment.to.iter().all(|to| other.to.contains(to))
+        };
+        let safety = if by.iter().all(is_same) { Safety::Safe } else { Safety::Unsafe };
+        let finding = finding.help("remove the assignment");
+        let change = Change::Remove(assignment.span);
+        diagnostics.push(finding.remedy(safety, "remove the assignment", change));
     }
 }
 
@@ -76,6 +85,10 @@ fn covering<'m>(
         let first = if equal { other.span < assignment.span } else { !std::ptr::eq(other, assignment) };
         (first && holds_whenever(other, assignment)).then_some(other)
     })
+}
+
+fn says_when(assignment: &Assignment) -> (Option<i64>, Option<i64>, Option<&Formula>) {
+    (assignment.from, assignment.until, assignment.when.as_ref())
 }
 
 fn holds_whenever(other: &Assignment, this: &Assignment) -> bool {

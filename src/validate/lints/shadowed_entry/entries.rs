@@ -1,7 +1,7 @@
 //! Entries that others cover.
 
 use super::{grantees, scopes};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Change, Code, Diagnostic, Safety};
 use crate::model::{Effect, Entry, Grantee, Model, NamedPrivileges, PrivilegeId, Scope};
 use crate::source::Span;
 use crate::validate::lints::cover;
@@ -133,7 +133,7 @@ impl<'m> Check<'m> {
 
     fn finding(
         &self,
-        entry: &Entry,
+        entry: &'m Entry,
         items: &[&NamedPrivileges],
         covering: &[&Entry],
         by: &[Effect],
@@ -158,12 +158,31 @@ impl<'m> Check<'m> {
         let label = if beaten { "by this one" } else { "this one" };
         let finding = Diagnostic::new(Code::ShadowedEntry, span, message);
         let finding = places.into_iter().take(SHOWN).fold(finding, |finding, span| finding.also(span, label));
-        Some(finding.help(match (all, beaten) {
+        let finding = finding.help(match (all, beaten) {
             (true, false) => "remove the entry",
             (false, false) => "take it out of the entry",
             (true, true) => "remove the entry, or narrow the deny",
             (false, true) => "take it out of the entry, or narrow the deny",
-        }))
+        });
+        let safety = if self.are_twins(entry, &ids) { Safety::Safe } else { Safety::Unsafe };
+        Some(match all {
+            true => finding.remedy(safety, "remove the entry", Change::Remove(entry.span)),
+            false => {
+                let spans = items.iter().map(|item| item.span).collect();
+                finding.remedy(safety, format!("take {names} out"), Change::Drop(spans))
+            }
+        })
+    }
+
+    /// Whether earlier entries say exactly the same: then not even the reason of a decision can change.
+    fn are_twins(&self, entry: &'m Entry, ids: &BTreeSet<PrivilegeId>) -> bool {
+        entry.to.iter().all(|&to| {
+            let twins = || {
+                let same = self.index.of((to, entry.effect, entry.scope));
+                same.filter(|other| other.when == entry.when && other.span < entry.span)
+            };
+            ids.iter().all(|id| twins().any(|other| other.privileges.binary_search(id).is_ok()))
+        })
     }
 }
 
