@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets with the stable compiler and runs each of them: `fuzz/run.sh [SECONDS [TARGET...]]`, 20 seconds each if
+# Builds the fuzz targets with the stable compiler and runs each of them: `fuzz/run.sh [SECONDS [TARGET...]]`, 15 seconds each if
 # nothing is said. Needs a C++ compiler for libFuzzer, and neither cargo-fuzz nor a nightly compiler. What it finds on the way is kept in
 # fuzz/corpus, inputs that fail in fuzz/artifacts; both are taken up by the next run.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-seconds=${1:-20}
+seconds=${1:-15}
 shift $(($# > 0 ? 1 : 0))
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(dsl yaml csv artifact)

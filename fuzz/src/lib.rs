@@ -4,10 +4,11 @@
 use policyc::cli::fuzzing;
 use policyc::diagnostic::Diagnostic;
 use policyc::evaluate::{Attribute, Value, ValueKind};
+use policyc::load::Loaded;
 use policyc::policy::NameKind;
 use policyc::source::{Format, Sources};
 use policyc::terms::AttributeRoot;
-use policyc::{Compiled, Policy, Principal, Request, Resource};
+use policyc::{Compiled, Options, Policy, Principal, Request, Resource};
 use std::sync::LazyLock;
 
 /// Questions that are asked of one policy. One may take 100,000 decisions.
@@ -19,6 +20,7 @@ pub fn source(format: Format, bytes: &[u8]) {
     let (sources, compiled) = compiled(format, text);
     places(&sources, &compiled.diagnostics);
     drawn(&sources, &compiled);
+    fixed(&sources, &compiled);
     let (_, again) = self::compiled(format, text);
     assert!(compiled.diagnostics == again.diagnostics, "findings differ from run to run");
     let (first, second) = (compiled.policy.as_ref(), again.policy.as_ref());
@@ -50,6 +52,36 @@ fn places(sources: &Sources, diagnostics: &[Diagnostic]) {
             assert!(source.text.get(label.span.range()).is_some(), "{finding:?}");
         }
     }
+}
+
+/// Fixes are edits of the text, and applying them comes to an end. Those that are called safe change no decision.
+fn fixed(sources: &Sources, compiled: &Compiled) {
+    let fixes: Vec<_> = compiled.diagnostics.iter().filter_map(|finding| finding.fix.as_deref()).collect();
+    for edit in fixes.iter().flat_map(|fix| &fix.edits) {
+        let source = sources.get(edit.span.source).expect("the file of a fix is there");
+        assert!(source.text.get(edit.span.range()).is_some(), "{edit:?}");
+    }
+    if fixes.is_empty() {
+        return;
+    }
+    let loaded = || Loaded { sources: sources.clone(), findings: Vec::new() };
+    let _ = loaded().fixed(&Options::default(), true);
+    let safe = loaded().fixed(&Options::default(), false).compiled.policy;
+    let (Some(before), Some(after)) = (&compiled.policy, &safe) else { return };
+    if [NameKind::Privilege, NameKind::User, NameKind::Group, NameKind::Role]
+        .iter()
+        .all(|&kind| before.names(kind) == after.names(kind))
+        && before.resources() == after.resources()
+    {
+        assert_eq!(decisions(before), decisions(after), "a safe fix changed a decision");
+    }
+}
+
+fn decisions(policy: &Policy) -> Vec<String> {
+    answers(policy)
+        .into_iter()
+        .map(|answer| answer.split(" [").next().unwrap_or_default().to_owned())
+        .collect()
 }
 
 /// Every format can say it, and those that people see let nothing through that would steer a terminal.

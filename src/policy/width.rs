@@ -52,6 +52,7 @@ pub(crate) fn too_wide(policy: &Policy) -> Option<u32> {
 }
 
 /// How many decisions each privilege of a verified policy takes, itself included.
+#[cfg(feature = "compile")]
 pub(crate) fn decisions(policy: &Policy) -> Vec<usize> {
     let mut widths = HashMap::new();
     let of_privilege = |privilege: u32| {
