@@ -36,10 +36,14 @@ impl<'t, 'd> Reader<'t, 'd> {
         Reader { text, source, faults: Sink::new(diagnostics), file, salvaged: HashSet::new(), at: 0 }
     }
 
-    /// Reads to the end.
+    /// Reads to the end, or until there are too many faults to count.
     pub fn read(mut self) -> File {
         while let Some(token) = self.token(self.at, self.text.len()) {
             self.at = token.start;
+            if self.faults.full() {
+                self.salvage(token.start, self.text.len());
+                break;
+            }
             let stretch = extent(self.text, self.at);
             match stretch.too_deep {
                 Some(deep) => {
@@ -63,6 +67,9 @@ impl<'t, 'd> Reader<'t, 'd> {
         let mut end = stretch.end;
         while let Some(token) = self.token(self.at, stretch.end) {
             self.at = token.start;
+            if self.faults.full() {
+                return;
+            }
             if careful && self.at >= end {
                 end = next_start(self.text, self.at, None, stretch.end, STATEMENT_ITEMS);
             }
@@ -165,6 +172,9 @@ impl<'t, 'd> Reader<'t, 'd> {
             self.at = token.start;
             if token.is(self.text, "}") {
                 self.at = token.end;
+                return;
+            }
+            if self.faults.full() {
                 return;
             }
             if self.at >= end {

@@ -6,6 +6,9 @@ use crate::source::Span;
 /// How many syntax errors of one file are listed; the others are counted.
 pub(super) const MAX_FAULTS: usize = 1_000;
 
+/// How many are counted. A file with more is no policy, and reading it on would only take time.
+pub(super) const MAX_COUNTED: usize = 200_000;
+
 /// Takes faults, and past the limit counts them.
 #[derive(Debug)]
 pub(super) struct Sink<'d> {
@@ -36,11 +39,19 @@ impl<'d> Sink<'d> {
         self.taken
     }
 
-    /// Says how many were not kept.
+    /// Whether enough was counted.
+    pub fn full(&self) -> bool {
+        self.taken >= MAX_COUNTED
+    }
+
+    /// Says how many were not kept, and whether reading ended before the text.
     pub fn finish(self) {
-        if let Some(span) = self.beyond {
-            let rest = self.taken - MAX_FAULTS;
-            self.diagnostics.push(Diagnostic::rest(span, rest, "syntax error", "in this file"));
+        let Some(span) = self.beyond else { return };
+        let full = self.full();
+        let mut rest = Diagnostic::rest(span, self.taken - MAX_FAULTS, "syntax error", "in this file");
+        if full {
+            rest.message.push_str(", and what is behind them is not read");
         }
+        self.diagnostics.push(rest);
     }
 }
