@@ -1,9 +1,13 @@
 //! What was written, with its places, without its meaning. Both front ends end here.
 //!
 //! Enters: nothing. Leaves: the types. A name here is text: whether it exists is the business of `resolve`.
+//!
+//! A large policy is mostly assignments, and each of them is one [`Item`]. So what an item may be is boxed, and so are the
+//! clauses that few of them have: the size of an item is not that of the largest statement.
 
 use crate::source::{SourceId, Span, Spanned};
 use smol_str::SmolStr;
+use std::fmt;
 
 pub use crate::terms::{AttributeRoot, Class, CompareOp, DefaultRule, Effect, PrincipalKind, Strategy};
 
@@ -28,13 +32,52 @@ pub struct File {
     pub salvaged: Vec<SmolStr>,
 }
 
-/// What may stand before any declaration: `##` lines and `@allow`.
+/// What may stand before any declaration: `##` lines and `@allow`. One word while there is nothing.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Meta(Option<Box<MetaLines>>);
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Meta {
+struct MetaLines {
+    doc: Option<Spanned<String>>,
+    allows: Vec<Allow>,
+}
+
+impl Meta {
     /// The `##` lines, without the marks, joined by line ends; `None` when there are none.
-    pub doc: Option<Spanned<String>>,
+    #[must_use]
+    pub fn doc(&self) -> Option<&Spanned<String>> {
+        self.0.as_ref()?.doc.as_ref()
+    }
+
     /// Each `@allow`.
-    pub allows: Vec<Allow>,
+    #[must_use]
+    pub fn allows(&self) -> &[Allow] {
+        self.0.as_ref().map_or(&[], |lines| &lines.allows)
+    }
+
+    /// Adds a `##` line, without its mark, behind those that are there.
+    pub fn add_doc(&mut self, line: &str, span: Span) {
+        match &mut self.0.get_or_insert_default().doc {
+            Some(doc) => {
+                doc.value.push('\n');
+                doc.value.push_str(line);
+                doc.span = doc.span.to(span);
+            }
+            doc => *doc = Some(Spanned::new(line.to_owned(), span)),
+        }
+    }
+
+    /// Adds an `@allow`.
+    pub fn add_allow(&mut self, allow: Allow) {
+        self.0.get_or_insert_default().allows.push(allow);
+    }
+}
+
+impl fmt::Debug for Meta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (doc, allows) = (&self.doc(), &self.allows());
+        f.debug_struct("Meta").field("doc", doc).field("allows", allows).finish()
+    }
 }
 
 /// `@allow(CODE, ...) "why"`.
@@ -63,47 +106,37 @@ pub struct Item {
 #[derive(Clone, Debug)]
 pub enum ItemKind {
     /// `policy NAME { ... }`.
-    Policy(PolicyDecl),
+    Policy(Box<PolicyDecl>),
     /// `resource T ...`.
-    Resource(ResourceDecl),
+    Resource(Box<ResourceDecl>),
     /// `principal { ... }`.
     PrincipalAttributes(Vec<AttributeDecl>),
     /// `context { ... }`.
     ContextAttributes(Vec<AttributeDecl>),
     /// `category NAME ... { ... }`.
-    Category(CategoryDecl),
+    Category(Box<CategoryDecl>),
     /// `privilege ID in CATEGORY ...`.
-    Privilege {
-        /// The category.
-        category: Name,
-        /// The privilege.
-        privilege: PrivilegeDecl,
-    },
+    Privilege(Box<PrivilegeLine>),
     /// `role NAME ... { ... }`.
-    Role(RoleDecl),
+    Role(Box<RoleDecl>),
     /// `group NAME ...`.
-    Group(GroupDecl),
+    Group(Box<GroupDecl>),
     /// `user NAME ...` or `service NAME ...`.
-    Principal(PrincipalDecl),
+    Principal(Box<PrincipalDecl>),
     /// `type:id ...`.
-    Instance(InstanceDecl),
+    Instance(Box<InstanceDecl>),
     /// `assign`, an entry, or an `on` block of them.
     Rule(Rule),
     /// `exclusive R1, R2, ...`.
     Exclusive(Vec<Name>),
     /// `limit N for role:R`.
-    Limit {
-        /// N.
-        count: Spanned<u32>,
-        /// R.
-        role: Name,
-    },
+    Limit(Box<LimitDecl>),
     /// `never`, `always`, `only`, `never together`.
-    Invariant(InvariantDecl),
+    Invariant(Box<InvariantDecl>),
     /// `test "..." { ... }`.
-    Test(TestDecl),
+    Test(Box<TestDecl>),
     /// `matrix "..." { ... }`.
-    Matrix(MatrixDecl),
+    Matrix(Box<MatrixDecl>),
 }
 
 /// `policy NAME { default ...; resolve ... }`.
@@ -194,6 +227,24 @@ pub struct PrivilegeDecl {
     pub includes: Vec<Name>,
     /// `requires F`.
     pub requires: Option<Expr>,
+}
+
+/// `privilege ID in CATEGORY ...`.
+#[derive(Clone, Debug)]
+pub struct PrivilegeLine {
+    /// The category.
+    pub category: Name,
+    /// The privilege.
+    pub privilege: PrivilegeDecl,
+}
+
+/// `limit N for role:R`.
+#[derive(Clone, Debug)]
+pub struct LimitDecl {
+    /// N.
+    pub count: Spanned<u32>,
+    /// R.
+    pub role: Name,
 }
 
 /// `role NAME [inherits ...] [requires ...] { ... }`.
@@ -383,13 +434,13 @@ pub struct Rule {
 #[derive(Clone, Debug)]
 pub enum RuleKind {
     /// `grant|deny|bypass ...`.
-    Entry(EntryDecl),
+    Entry(Box<EntryDecl>),
     /// `assign ...`.
-    Assign(AssignDecl),
+    Assign(Box<AssignDecl>),
     /// `on SCOPE { ... }`; the rules inside have no scope of their own, or the front end reports it.
     On {
         /// The scope of all of them.
-        scope: ScopeRef,
+        scope: Box<ScopeRef>,
         /// Entries and assignments.
         rules: Vec<Rule>,
     },
@@ -405,9 +456,9 @@ pub struct EntryDecl {
     /// To whom; empty inside a role.
     pub to: Vec<PrincipalRef>,
     /// Where; nothing: everywhere, or the scope of the block around it.
-    pub on: Option<ScopeRef>,
+    pub on: Option<Box<ScopeRef>>,
     /// When.
-    pub when: Option<Expr>,
+    pub when: Option<Box<Expr>>,
 }
 
 /// `assign ROLE to PRINCIPALS [on SCOPE] [from DATE] [until DATE] [when C]`.
@@ -418,13 +469,13 @@ pub struct AssignDecl {
     /// To whom.
     pub to: Vec<PrincipalRef>,
     /// Where.
-    pub on: Option<ScopeRef>,
+    pub on: Option<Box<ScopeRef>>,
     /// From when, inclusive: a date or a timestamp as written.
-    pub from: Option<Name>,
+    pub from: Option<Box<Name>>,
     /// Until when, exclusive.
-    pub until: Option<Name>,
+    pub until: Option<Box<Name>>,
     /// When.
-    pub when: Option<Expr>,
+    pub when: Option<Box<Expr>>,
 }
 
 /// A requirement formula or a condition; which of its forms may stand where is the business of `resolve`.

@@ -1,12 +1,11 @@
 //! Sources > policy: the pipeline in one place.
 
-use crate::ast;
 use crate::diagnostic::{self, Code, Diagnostic, Levels};
 use crate::model::Model;
 use crate::policy::Policy;
-use crate::source::{Format, Sources};
+use crate::source::Sources;
 use crate::validate::allow::Allows;
-use crate::{analyze, fix, lower, resolve, syntax, validate, yaml};
+use crate::{analyze, fix, lower, parse, resolve, validate};
 use std::collections::BTreeSet;
 
 /// What came of compiling.
@@ -45,15 +44,8 @@ pub struct Options {
 pub fn compile_with(sources: &Sources, options: &Options) -> Compiled {
     let levels = &options.levels;
     let mut diagnostics = Vec::new();
-    let files: Vec<ast::File> = sources
-        .iter()
-        .map(|(id, source)| match source.format {
-            Format::Policy => syntax::parse(id, &source.text, &mut diagnostics),
-            Format::Yaml => yaml::parse(id, &source.text, &mut diagnostics),
-        })
-        .collect();
-    let model = resolve::resolve(&files, &mut diagnostics);
-    drop(files);
+    let files = parse::parse(sources, &mut diagnostics);
+    let model = resolve::resolve(files, &mut diagnostics);
     validate::validate(&model, &mut diagnostics);
     let mut allows = Allows::new(&model);
     allows.silence(&mut diagnostics);

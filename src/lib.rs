@@ -19,11 +19,15 @@ pub mod evaluate;
 #[cfg(feature = "compile")]
 mod fix;
 #[cfg(feature = "compile")]
+mod hash;
+#[cfg(feature = "compile")]
 pub mod load;
 #[cfg(feature = "compile")]
 pub mod lower;
 #[cfg(feature = "compile")]
 pub mod model;
+#[cfg(feature = "compile")]
+pub mod parse;
 pub mod policy;
 #[cfg(feature = "compile")]
 pub mod resolve;

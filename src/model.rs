@@ -381,8 +381,8 @@ pub struct Assignment {
     pub from: Option<i64>,
     /// Until when, exclusive.
     pub until: Option<i64>,
-    /// When.
-    pub when: Option<Formula>,
+    /// When; boxed, since few assignments have it and a policy may have a million of them.
+    pub when: Option<Box<Formula>>,
     /// All of it.
     pub span: Span,
 }

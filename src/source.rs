@@ -90,13 +90,23 @@ pub struct Source {
     pub text: String,
     /// Byte offset of the start of each line.
     line_starts: Vec<u32>,
+    /// For the first byte of each [`BLOCK`], the index of its line: a large policy asks for the lines of all its
+    /// assignments, and a search through all lines would miss the cache at each step.
+    blocks: Vec<u32>,
 }
+
+/// Bytes, as a power of two.
+const BLOCK: u32 = 12;
 
 impl Source {
     /// Line and column of a byte offset, both from 1; the column counts characters.
     #[must_use]
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
-        let line = self.line_starts.partition_point(|&start| start <= offset).max(1);
+        let block = (offset >> BLOCK) as usize;
+        let first = self.blocks.get(block).map_or(0, |&line| line as usize);
+        let last = self.blocks.get(block + 1).map_or(self.line_starts.len(), |&line| line as usize + 1);
+        let near = self.line_starts.get(first..last).unwrap_or_default();
+        let line = first + near.partition_point(|&start| start <= offset).max(1);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0) as usize;
         let end = (offset as usize).min(self.text.len()).max(start);
         let column = self.text.get(start..end).map_or(0, |before| before.chars().count());
@@ -129,12 +139,18 @@ impl Sources {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
-        let line_starts = std::iter::once(0)
-            .chain(newlines.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)))
-            .collect();
+        let newlines = text.match_indices('\n').map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
+        let line_starts: Vec<u32> = std::iter::once(0).chain(newlines).collect();
+        let mut line = 0_u32;
+        let blocks = (0..=text.len() >> BLOCK).map(|block| {
+            while line_starts.get(line as usize + 1).is_some_and(|&next| next as usize <= block << BLOCK) {
+                line += 1;
+            }
+            line
+        });
+        let blocks = blocks.collect();
         let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { path: path.into(), format, text, line_starts });
+        self.files.push(Source { path: path.into(), format, text, line_starts, blocks });
         id
     }
 

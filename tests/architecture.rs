@@ -4,19 +4,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The phases, each with those that stand before it.
-const BEFORE: [(&str, &[&str]); 15] = [
+const BEFORE: [(&str, &[&str]); 17] = [
     ("terms", &[]),
+    ("hash", &[]),
     ("source", &["terms"]),
     ("diagnostic", &["terms", "source"]),
     ("ast", &["terms", "source"]),
     ("syntax", &["terms", "source", "diagnostic", "ast"]),
     ("yaml", &["terms", "source", "diagnostic", "ast", "syntax"]),
+    ("parse", &["terms", "source", "diagnostic", "ast", "syntax", "yaml"]),
     ("model", &["terms", "source", "diagnostic"]),
-    ("resolve", &["terms", "source", "diagnostic", "ast", "model"]),
+    ("resolve", &["terms", "hash", "source", "diagnostic", "ast", "model"]),
     ("validate", &["terms", "source", "diagnostic", "model"]),
     ("policy", &["terms", "evaluate"]),
     ("evaluate", &["terms", "policy"]),
-    ("lower", &["terms", "source", "diagnostic", "model", "policy"]),
+    ("lower", &["terms", "hash", "source", "diagnostic", "model", "policy"]),
     ("analyze", &["terms", "source", "diagnostic", "model", "policy", "evaluate"]),
     ("fix", &["terms", "source", "diagnostic", "syntax", "yaml"]),
     ("load", &["terms", "source", "diagnostic", "policy", "fix", "compile"]),

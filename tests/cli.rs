@@ -9,6 +9,7 @@ mod explain;
 mod fix;
 mod formats;
 mod levels;
+mod mistakes;
 mod table;
 mod usage;
 mod xml;

@@ -72,7 +72,10 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     if let Some(note) = note {
         terminal.out.line(&clean(&note));
     }
-    Ok(if findings.errors == 0 { Outcome::Fine } else { Outcome::No })
+    let outcome = if findings.errors == 0 { Outcome::Fine } else { Outcome::No };
+    // The process ends here: to take a large model apart piece by piece would only make it wait.
+    std::mem::forget(compiled.model);
+    Ok(outcome)
 }
 
 /// Fixes the files, and says what was done.

@@ -55,6 +55,8 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     let policy = stripped.as_ref().unwrap_or(policy);
     place.write(policy.as_bytes()).map_err(|error| unwritable(&args.output, &error))?;
     tell(args, policy, terminal);
+    // The process ends here: to take a large model apart piece by piece would only make it wait.
+    std::mem::forget(compiled.model);
     Ok(Outcome::Fine)
 }
 

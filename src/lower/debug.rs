@@ -3,7 +3,7 @@
 use super::holders::{Lowered, Numbers};
 use super::pool::Pool;
 use crate::model::{Effect, Grantee, GroupId, Model, PrincipalId, RoleId};
-use crate::policy::layout::{Edge, Place, SourceEntry, Title};
+use crate::policy::layout::{Edge, LISTED, Place, SourceEntry, Title};
 use crate::source::{Sources, Span};
 
 /// Appends the debug sections; those for entries are already there.
@@ -31,11 +31,16 @@ pub(super) fn debug(model: &Model, sources: &Sources, lowered: &Lowered, pool: &
             Effect::Deny => 1,
             Effect::Bypass => 2,
         };
-        let privileges = pool.debug_list(entry.privileges.iter().map(|privilege| privilege.0));
+        // Most entries stand alone in their holder and scope, and the row of those is there already.
+        let privileges = match pool.known_row(&entry.privileges) {
+            Some(row) => row,
+            None => LISTED | pool.debug_list(entry.privileges.iter().map(|privilege| privilege.0)),
+        };
         pool.push(SourceEntry { file, line, column, effect, holder, privileges });
     }
     for &assignment in &lowered.assignments {
-        let span = model.assignments.get(assignment).map(|assignment| assignment.span).unwrap_or_default();
+        let span =
+            model.assignments.get(assignment as usize).map(|assignment| assignment.span).unwrap_or_default();
         pool.push(place(span));
     }
     edges(model, &place, pool);

@@ -7,6 +7,7 @@ use crate::model::{
     Assignment, Class, Effect, Entry, Grantee, Group, GroupId, Model, PrivilegeId, RoleId, Scope,
 };
 use crate::policy::layout::{self, Holder, Holding, ScopeCode, Section, TestKind};
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// Ways in which one role may bring others by assignments of roles to roles.
@@ -27,7 +28,7 @@ pub(super) struct Lowered {
     /// Entries as written, each with one of the holders that it is written for.
     pub written: Vec<(usize, u32)>,
     /// For each holding, the assignment that it comes from.
-    pub assignments: Vec<usize>,
+    pub assignments: Vec<u32>,
 }
 
 /// An entry on its way into a holder: where and when, and which written entry it is.
@@ -40,14 +41,57 @@ struct Part {
 }
 
 /// A role on its way to a holder.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 struct Held {
     holder: u32,
-    /// Sorted, without `EVERYWHERE`.
-    scopes: Vec<ScopeCode>,
+    scope: ScopeCode,
+    /// List of more scopes: sorted, without `EVERYWHERE`, which then is no `scope` either.
+    more: u32,
     condition: u32,
     role: u32,
-    assignment: usize,
+    assignment: u32,
+}
+
+/// What can be reached from something, over and over for different beginnings.
+struct Closure {
+    /// The round in which each was last reached.
+    reached: Vec<u32>,
+    round: u32,
+    all: Vec<u32>,
+}
+
+impl Closure {
+    /// For so many of what there is.
+    fn new(count: usize) -> Closure {
+        Closure { reached: vec![0; count], round: 0, all: Vec::new() }
+    }
+
+    /// What can be reached by steps, the beginnings included, sorted.
+    fn of<I: Iterator<Item = u32>>(
+        &mut self,
+        from: impl IntoIterator<Item = u32>,
+        steps: impl Fn(u32) -> I,
+    ) -> &[u32] {
+        self.round += 1;
+        self.all.clear();
+        from.into_iter().for_each(|one| self.reach(one));
+        let mut at = 0;
+        while let Some(&one) = self.all.get(at) {
+            at += 1;
+            steps(one).for_each(|next| self.reach(next));
+        }
+        self.all.sort_unstable();
+        &self.all
+    }
+
+    fn reach(&mut self, one: u32) {
+        if let Some(reached) = self.reached.get_mut(one as usize)
+            && *reached != self.round
+        {
+            *reached = self.round;
+            self.all.push(one);
+        }
+    }
 }
 
 /// What holders are lowered from.
@@ -96,22 +140,23 @@ pub(super) fn holders(model: &Model, pool: &mut Pool, diagnostics: &mut Vec<Diag
     let parts = parts(ground, pool, &mut lowered, diagnostics)?;
     let held = held(ground, pool, diagnostics)?;
     let before = pool.bytes(Section::Lists);
+    let mut closure = Closure::new(model.groups.len());
     let (mut parts, mut held) = (parts.as_slice(), held.as_slice());
     for holder in 0..numbers.first_class + 3 {
-        let own = parts.partition_point(|part| part.holder == holder);
+        let own = parts.iter().take_while(|part| part.holder == holder).count();
         let (now, later) = parts.split_at(own);
         parts = later;
         let entries = pool_count(pool, Section::Entries, 20);
         entries_of(model, now, &lowered.written, pool);
-        let own = held.partition_point(|one| one.holder == holder);
+        let own = held.iter().take_while(|one| one.holder == holder).count();
         let (now, later) = held.split_at(own);
         held = later;
         let holdings = pool_count(pool, Section::Holdings, 16);
-        now.iter().for_each(|one| {
-            push_holding(one, pool);
-            lowered.assignments.push(one.assignment);
-        });
-        push_holder(model, &numbers, holder, (entries, holdings), pool);
+        for &Held { scope, more, condition, role, assignment, .. } in now {
+            pool.push(Holding { scope: scope.0, scopes: more, condition, role });
+            lowered.assignments.push(assignment);
+        }
+        push_holder(ground, holder, (entries, holdings), &mut closure, pool);
         if pool.bytes(Section::Lists) - before > MAX_MEMBERSHIP_BYTES {
             let group = model.groups.first()?;
             let message =
@@ -141,26 +186,21 @@ fn scope_code(scope: Scope) -> ScopeCode {
 
 /// Every role with the roles it inherits, itself included, sorted. `None` after a reported limit.
 fn inherited(model: &Model, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Vec<u32>>> {
-    let mut total = 0;
-    let closure = |start: usize| {
-        let mut seen = BTreeSet::new();
-        let mut open = vec![RoleId::at(start)];
-        while let Some(role) = open.pop() {
-            if seen.insert(role.0) {
-                let role = model.roles.get(role.index());
-                open.extend(
-                    role.into_iter().flat_map(|role| role.inherits.iter().map(|&(parent, _)| parent)),
-                );
-            }
-        }
-        total += seen.len();
+    let (mut total, mut closure) = (0, Closure::new(model.roles.len()));
+    let mut inherited = Vec::with_capacity(model.roles.len());
+    for start in 0..model.roles.len() {
+        let all = closure.of([super::pool::number(start)], |role| {
+            let role = model.roles.get(role as usize);
+            role.into_iter().flat_map(|role| role.inherits.iter().map(|(parent, _)| parent.0))
+        });
+        total += all.len();
         if total > MAX_INHERITED {
             diagnostics.extend(inherits_too_much(model, start));
             return None;
         }
-        Some(seen.into_iter().collect())
-    };
-    (0..model.roles.len()).map(closure).collect()
+        inherited.push(all.to_vec());
+    }
+    Some(inherited)
 }
 
 fn inherits_too_much(model: &Model, role: usize) -> Option<Diagnostic> {
@@ -245,20 +285,17 @@ fn assignment_condition(assignment: &Assignment, pool: &mut Pool) -> u32 {
 /// All roles held by all holders, sorted.
 fn held(ground: Ground<'_>, pool: &mut Pool, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Held>> {
     let Ground { model, numbers, .. } = ground;
-    let mut held = Vec::new();
+    let mut held = Vec::with_capacity(model.assignments.iter().map(|assignment| assignment.to.len()).sum());
     let mut to_role: Vec<Vec<Held>> = vec![Vec::new(); model.roles.len()];
     for (at, assignment) in model.assignments.iter().enumerate() {
         let condition = assignment_condition(assignment, pool);
         let scope = scope_code(assignment.scope);
-        let scopes = if scope == ScopeCode::EVERYWHERE { Vec::new() } else { vec![scope] };
+        let (role, assignment_id) = (assignment.role.0, super::pool::number(at));
         for &grantee in &assignment.to {
             let holder = numbers.holder(grantee);
-            let one =
-                Held { holder, scopes: scopes.clone(), condition, role: assignment.role.0, assignment: at };
+            let one = Held { holder, scope, more: 0, condition, role, assignment: assignment_id };
             match grantee {
-                Grantee::Role(role) => {
-                    to_role.get_mut(role.index()).into_iter().for_each(|to| to.push(one.clone()))
-                }
+                Grantee::Role(role) => to_role.get_mut(role.index()).into_iter().for_each(|to| to.push(one)),
                 _ => held.push(one),
             }
         }
@@ -266,11 +303,16 @@ fn held(ground: Ground<'_>, pool: &mut Pool, diagnostics: &mut Vec<Diagnostic>) 
     if to_role.iter().any(|to| !to.is_empty()) {
         further(ground, &to_role, &mut held, pool, diagnostics)?;
     }
-    held.sort_unstable();
-    held.dedup_by(|a, b| {
-        (a.holder, &a.scopes, a.condition, a.role) == (b.holder, &b.scopes, b.condition, b.role)
+    held.sort_unstable_by(|a, b| {
+        let more = |one: &Held| pool.list_bytes(one.more).chunks_exact(4).map(|code| code.iter().rev());
+        (a.holder, a.scope)
+            .cmp(&(b.holder, b.scope))
+            .then_with(|| {
+                if a.more == b.more { Ordering::Equal } else { more(a).flatten().cmp(more(b).flatten()) }
+            })
+            .then_with(|| (a.condition, a.role, a.assignment).cmp(&(b.condition, b.role, b.assignment)))
     });
-    // Sorted by holder and first scope, as the layout demands: an empty list stands for everywhere, which is 0.
+    held.dedup_by_key(|one| (one.holder, one.scope, one.more, one.condition, one.role));
     Some(held)
 }
 
@@ -291,13 +333,16 @@ fn further(
         while let Some((role, scopes, condition)) = open.pop() {
             let all = inherited.get(role as usize).into_iter().flatten();
             for next in all.filter_map(|&one| to_role.get(one as usize)).flatten() {
-                let mut both: Vec<ScopeCode> = scopes.iter().chain(&next.scopes).copied().collect();
+                let mut both: Vec<ScopeCode> = scopes.clone();
+                both.extend(Some(next.scope).filter(|&scope| scope != ScopeCode::EVERYWHERE));
                 both.sort_unstable();
                 both.dedup();
                 let condition = pool.all_of(vec![condition, next.condition]);
                 if found.insert((next.role, both.clone(), condition)) {
-                    let assignment = next.assignment;
-                    held.push(Held { holder, scopes: both.clone(), condition, role: next.role, assignment });
+                    let (first, more) =
+                        both.split_first().map_or((ScopeCode::EVERYWHERE, &[][..]), |(a, b)| (*a, b));
+                    let more = pool.list(more.iter().map(|code| code.0));
+                    held.push(Held { holder, scope: first, more, condition, ..*next });
                     open.push((next.role, both, condition));
                 }
             }
@@ -325,47 +370,34 @@ fn further(
     Some(())
 }
 
-fn push_holding(one: &Held, pool: &mut Pool) {
-    let (scope, more) = match one.scopes.split_first() {
-        None => (ScopeCode::EVERYWHERE, &[][..]),
-        Some((first, more)) => (*first, more),
-    };
-    let scopes = pool.list(more.iter().map(|code| code.0));
-    pool.push(Holding { scope: scope.0, scopes, condition: one.condition, role: one.role });
-}
-
 /// The enabled groups that `groups` lie in, themselves included, sorted. A disabled group passes nothing on.
-fn closed(model: &Model, groups: impl Iterator<Item = GroupId>) -> Vec<u32> {
-    let enabled = |id: GroupId| model.groups.get(id.index()).filter(|group: &&Group| !group.disabled);
-    let mut seen = BTreeSet::new();
-    let mut open: Vec<GroupId> = groups.collect();
-    while let Some(id) = open.pop() {
-        if let Some(group) = enabled(id)
-            && seen.insert(id.0)
-        {
-            open.extend(group.groups.iter().map(|&(parent, _)| parent));
-        }
-    }
-    seen.into_iter().collect()
+fn closed<'c>(model: &Model, groups: impl Iterator<Item = GroupId>, closure: &'c mut Closure) -> &'c [u32] {
+    let enabled = |id: u32| model.groups.get(id as usize).filter(|group: &&Group| !group.disabled);
+    let groups = groups.map(|group| group.0).filter(|&id| enabled(id).is_some());
+    closure.of(groups, |id| {
+        let above = enabled(id).into_iter().flat_map(|group| &group.groups);
+        above.map(|(parent, _)| parent.0).filter(|&id| enabled(id).is_some())
+    })
 }
 
-fn push_holder(model: &Model, numbers: &Numbers, holder: u32, starts: (u32, u32), pool: &mut Pool) {
-    let (mut name, mut groups, mut attributes) = (0, Vec::new(), 0);
+fn push_holder(ground: Ground<'_>, holder: u32, starts: (u32, u32), closure: &mut Closure, pool: &mut Pool) {
+    let Ground { model, numbers, .. } = ground;
+    let (mut name, mut groups, mut attributes) = (0, 0, 0);
     if holder < numbers.first_group {
         if let Some(principal) = model.principals.get(holder as usize) {
             name = pool.string(&principal.name.value);
-            groups = closed(model, principal.groups.iter().map(|&(group, _)| group));
+            let own = principal.groups.iter().map(|&(group, _)| group);
+            groups = pool.list(closed(model, own, closure).iter().copied());
             attributes = formulas::attribute_values(model, &principal.attributes, pool);
         }
     } else if holder < numbers.first_role {
         let id = GroupId(holder - numbers.first_group);
         name = model.groups.get(id.index()).map_or(0, |group| pool.string(&group.name.value));
-        groups = closed(model, std::iter::once(id));
+        groups = pool.list(closed(model, std::iter::once(id), closure).iter().copied());
     } else if holder < numbers.first_class {
         let role = model.roles.get((holder - numbers.first_role) as usize);
         name = role.map_or(0, |role| pool.string(&role.name.value));
     }
-    let groups = pool.list(groups);
     let (entries, holdings) = starts;
     let entries_end = pool_count(pool, Section::Entries, 20);
     let holdings_end = pool_count(pool, Section::Holdings, 16);

@@ -21,7 +21,7 @@ use pool::Pool;
 
 /// Lowers a model without errors. `None` after a reported limit.
 pub fn lower(model: &Model, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Policy> {
-    let mut pool = Pool::new(model.privileges.len());
+    let mut pool = Pool::new();
     types(model, &mut pool);
     attributes(model, &mut pool);
     privileges(model, &mut pool);

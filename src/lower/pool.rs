@@ -1,43 +1,47 @@
 //! The sections under construction, and the tables by which equal parts are stored once.
 
-use crate::policy::layout::{Constant, Formula, FormulaKind, Record, Row, Section, Test, ValueType};
-use std::collections::HashMap;
+use crate::hash::Map;
+use crate::model::PrivilegeId;
+use crate::policy::layout::{
+    Constant, DENSE_ROW, Formula, FormulaKind, Record, Row, SPARSE, SPARSE_WIDTH, Section, Test, ValueType,
+};
+use smol_str::SmolStr;
 
 /// The sections of an artifact as they grow.
 pub(super) struct Pool {
     sections: Vec<Vec<u8>>,
-    strings: HashMap<String, u32>,
-    debug_strings: HashMap<String, u32>,
-    lists: HashMap<Vec<u32>, u32>,
-    debug_lists: HashMap<Vec<u32>, u32>,
-    rows: HashMap<(u32, Vec<u64>), u32>,
-    formulas: HashMap<Formula, u32>,
-    tests: HashMap<Test, u32>,
-    constants: HashMap<Constant, u32>,
-    value_types: HashMap<ValueType, u32>,
-    /// One row at full width, all zero between uses.
-    scratch: Vec<u64>,
+    strings: Map<SmolStr, u32>,
+    debug_strings: Map<SmolStr, u32>,
+    lists: Map<Box<[u32]>, u32>,
+    debug_lists: Map<Box<[u32]>, u32>,
+    rows: Map<(u32, u32, Vec<u64>), u32>,
+    formulas: Map<Formula, u32>,
+    tests: Map<Test, u32>,
+    constants: Map<Constant, u32>,
+    value_types: Map<ValueType, u32>,
+    /// The list or the row that is looked for.
+    elements: Vec<u32>,
 }
 
 impl Pool {
-    /// An empty pool for a policy with so many privileges.
-    pub(super) fn new(privileges: usize) -> Pool {
+    /// A pool of what is number 0.
+    pub(super) fn new() -> Pool {
         let mut pool = Pool {
             sections: vec![Vec::new(); Section::COUNT],
-            strings: HashMap::new(),
-            debug_strings: HashMap::new(),
-            lists: HashMap::new(),
-            debug_lists: HashMap::new(),
-            rows: HashMap::new(),
-            formulas: HashMap::new(),
-            tests: HashMap::new(),
-            constants: HashMap::new(),
-            value_types: HashMap::new(),
-            scratch: vec![0; privileges.div_ceil(64)],
+            strings: Map::default(),
+            debug_strings: Map::default(),
+            lists: Map::default(),
+            debug_lists: Map::default(),
+            rows: Map::default(),
+            formulas: Map::default(),
+            tests: Map::default(),
+            constants: Map::default(),
+            value_types: Map::default(),
+            elements: Vec::new(),
         };
         // The empty list, the empty row and the formula `true` are number 0.
-        pool.list([]);
-        pool.debug_list([]);
+        pool.word(Section::Lists, 0);
+        pool.word(Section::DebugLists, 0);
         pool.row(&[]);
         pool.formula(FormulaKind::True, 0);
         pool
@@ -77,7 +81,7 @@ impl Pool {
             return at;
         }
         let at = self.append_string(Section::Strings, Section::StringEnds, text);
-        self.strings.insert(text.to_owned(), at);
+        self.strings.insert(SmolStr::new(text), at);
         at
     }
 
@@ -87,7 +91,7 @@ impl Pool {
             return at;
         }
         let at = self.append_string(Section::DebugStrings, Section::DebugStringEnds, text);
-        self.debug_strings.insert(text.to_owned(), at);
+        self.debug_strings.insert(SmolStr::new(text), at);
         at
     }
 
@@ -101,63 +105,106 @@ impl Pool {
 
     /// The position of a list.
     pub(super) fn list(&mut self, elements: impl IntoIterator<Item = u32>) -> u32 {
-        let elements: Vec<u32> = elements.into_iter().collect();
-        if let Some(&at) = self.lists.get(&elements) {
+        self.elements.clear();
+        self.elements.extend(elements);
+        if self.elements.is_empty() {
+            return 0;
+        }
+        if let Some(&at) = self.lists.get(self.elements.as_slice()) {
             return at;
         }
-        let at = self.append_list(Section::Lists, &elements);
-        self.lists.insert(elements, at);
+        let at = self.append_list(Section::Lists);
+        self.lists.insert(self.elements.as_slice().into(), at);
         at
     }
 
     /// The position of a list of the debug sections.
     pub(super) fn debug_list(&mut self, elements: impl IntoIterator<Item = u32>) -> u32 {
-        let elements: Vec<u32> = elements.into_iter().collect();
-        if let Some(&at) = self.debug_lists.get(&elements) {
+        self.elements.clear();
+        self.elements.extend(elements);
+        if self.elements.is_empty() {
+            return 0;
+        }
+        if let Some(&at) = self.debug_lists.get(self.elements.as_slice()) {
             return at;
         }
-        let at = self.append_list(Section::DebugLists, &elements);
-        self.debug_lists.insert(elements, at);
+        let at = self.append_list(Section::DebugLists);
+        self.debug_lists.insert(self.elements.as_slice().into(), at);
         at
     }
 
-    fn append_list(&mut self, section: Section, elements: &[u32]) -> u32 {
+    fn append_list(&mut self, section: Section) -> u32 {
         let at = number(self.bytes(section) / 4);
+        let elements = std::mem::take(&mut self.elements);
         self.word(section, number(elements.len()));
         elements.iter().for_each(|&element| self.word(section, element));
+        self.elements = elements;
         at
+    }
+
+    /// The elements of a list, as bytes.
+    pub(super) fn list_bytes(&self, at: u32) -> &[u8] {
+        let lists = self.sections.get(Section::Lists as usize).map(Vec::as_slice).unwrap_or_default();
+        let start = at as usize * 4;
+        let length =
+            lists.get(start..start + 4).and_then(|word| Some(u32::from_le_bytes(word.try_into().ok()?)));
+        lists.get(start + 4..start + 4 + 4 * length.unwrap_or(0) as usize).unwrap_or_default()
     }
 
     /// The number of the row with the given bits; those of several lists together.
-    pub(super) fn row(&mut self, lists: &[&[crate::model::PrivilegeId]]) -> u32 {
-        let (mut first, mut end) = (usize::MAX, 0);
-        for privilege in lists.iter().flat_map(|list| list.iter()) {
-            let word = privilege.index() / 64;
-            if let Some(bits) = self.scratch.get_mut(word) {
-                *bits |= 1 << (privilege.0 % 64);
-                first = first.min(word);
-                end = end.max(word + 1);
-            }
-        }
-        let words = match self.scratch.get_mut(first.min(end)..end) {
-            Some(window) => {
-                let words = window.to_vec();
-                window.fill(0);
-                words
-            }
-            None => Vec::new(),
-        };
-        let key = (if words.is_empty() { 0 } else { number(first) }, words);
+    pub(super) fn row(&mut self, lists: &[&[PrivilegeId]]) -> u32 {
+        let key = self.row_of(lists);
         if let Some(&at) = self.rows.get(&key) {
             return at;
         }
         let start = number(self.bytes(Section::RowWords) / 8);
-        for word in &key.1 {
+        for word in &key.2 {
             self.section(Section::RowWords).extend_from_slice(&word.to_le_bytes());
         }
-        let at = self.push(Row { first: key.0, words: number(key.1.len()), start });
+        let at = self.push(Row { first: key.0, words: key.1, start });
         self.rows.insert(key, at);
         at
+    }
+
+    /// The number of the row with the given bits, if there is one.
+    pub(super) fn known_row(&mut self, list: &[PrivilegeId]) -> Option<u32> {
+        let key = self.row_of(&[list]);
+        self.rows.get(&key).copied()
+    }
+
+    /// The first word, the length and the words of a row.
+    fn row_of(&mut self, lists: &[&[PrivilegeId]]) -> (u32, u32, Vec<u64>) {
+        let elements = &mut self.elements;
+        elements.clear();
+        elements.extend(lists.iter().flat_map(|list| list.iter()).map(|privilege| privilege.0));
+        if lists.len() > 1 {
+            elements.sort_unstable();
+            elements.dedup();
+        }
+        let (Some(&first), Some(&last)) = (elements.first(), elements.last()) else {
+            return (0, 0, Vec::new());
+        };
+        let first = first / 64;
+        let width = (last / 64 - first + 1) as usize;
+        let sparse = elements.len().div_ceil(4);
+        let mut words;
+        if width > DENSE_ROW && sparse * 2 <= width && width <= SPARSE_WIDTH {
+            words = vec![0; sparse];
+            for (at, element) in elements.iter().enumerate() {
+                if let Some(word) = words.get_mut(at / 4) {
+                    *word |= u64::from(element - first * 64) << (at % 4 * 16);
+                }
+            }
+            (first, number(elements.len()) | SPARSE, words)
+        } else {
+            words = vec![0; width];
+            for element in elements.iter() {
+                if let Some(word) = words.get_mut((element / 64 - first) as usize) {
+                    *word |= 1 << (element % 64);
+                }
+            }
+            (first, number(width), words)
+        }
     }
 
     /// The number of a formula.

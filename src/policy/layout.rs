@@ -24,12 +24,23 @@
 //!
 //! A holder is whatever entries can be written for. Holders are numbered: users and services, then groups, then roles,
 //! then the classes anyone, authenticated, anonymous. An entry here is what all entries of a policy with the same holder, scope and
-//! condition say together: three rows of privileges. The entries of a role contain those of the roles it inherits.
+//! condition say together: three rows of privileges. Rows that are equal are stored once, and of two forms the one that is much
+//! shorter: in a large policy most roles have few privileges out of thousands. The entries of a role contain those of the roles it inherits.
 
 /// First bytes of every artifact.
 pub(crate) const MAGIC: [u8; 8] = *b"policyc\0";
 /// Increased with every change that an older reader would misread.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
+/// In `Row::words`: the row is sparse.
+pub(crate) const SPARSE: u32 = 1 << 31;
+/// A row of up to so many words is a cache line, and never sparse.
+#[cfg(feature = "compile")]
+pub(crate) const DENSE_ROW: usize = 8;
+/// The width in words from which on the elements of a sparse row do not fit 16 bits.
+#[cfg(feature = "compile")]
+pub(crate) const SPARSE_WIDTH: usize = 1 << 10;
+/// In `SourceEntry::privileges`: a debug list, not a row.
+pub(crate) const LISTED: u32 = 1 << 31;
 /// Bytes before the directory.
 pub(crate) const HEADER: usize = 32;
 /// Nesting of formulas.
@@ -73,7 +84,7 @@ sections! {
     ValueTypes "`ValueType`s."
     Privileges "`Privilege`s."
     Rows "`Row`s."
-    RowWords "u64: the words of all rows."
+    RowWords "u64: the words of all rows, and in sparse ones u16."
     Holders "`Holder`s."
     Entries "`Entry`s."
     Holdings "`Holding`s."
@@ -213,11 +224,12 @@ records! {
         /// Formula; 0: none.
         requires
     }
-    /// A row of bits, one for each privilege; words outside are zero.
+    /// A row of bits, one for each privilege; words outside are zero. A row of few bits far apart is sparse: instead of the
+    /// words it has the places of its bits, counted from the first word on, ascending, as u16.
     Row in Rows {
         /// First word of the row that is stored.
         first
-        /// How many are.
+        /// How many are; with `SPARSE`: how many bits.
         words
         /// Where in `RowWords`.
         start
@@ -328,7 +340,7 @@ records! {
         effect
         /// Holder it is written for.
         holder
-        /// Debug list of privileges.
+        /// The `Row` of its privileges; with `LISTED`: their debug list, where no row is the same.
         privileges
     }
     /// Where something is written.

@@ -2,7 +2,7 @@
 
 use super::layout::{
     Attribute, AttributeName, HEADER, MAGIC, Meta, NameSlot, NameTable, Names, Privilege, Record, Row,
-    Section, TypeTag, VERSION, ValueType,
+    SPARSE, Section, TypeTag, VERSION, ValueType,
 };
 use super::{Counts, LoadError, Policy};
 use crate::evaluate::ValueKind;
@@ -171,8 +171,26 @@ impl Policy {
         if at >= words {
             return false;
         }
+        if words & SPARSE != 0 {
+            return self.sparse_bit(start, words & !SPARSE, privilege.wrapping_sub(first.wrapping_mul(64)));
+        }
         let byte = (start as usize + at as usize) * 8 + (privilege as usize % 64) / 8;
         self.section(Section::RowWords).get(byte).is_some_and(|bits| bits >> (privilege % 8) & 1 == 1)
+    }
+
+    /// The places of the bits of a sparse row, two bytes each.
+    #[inline]
+    pub(crate) fn sparse_row(&self, start: u32, bits: u32) -> &[[u8; 2]] {
+        let start = (start as usize).saturating_mul(8);
+        let bytes = self.section(Section::RowWords).get(start..start.saturating_add(bits as usize * 2));
+        bytes.unwrap_or_default().as_chunks().0
+    }
+
+    /// Whether a sparse row has a bit at a place.
+    #[inline]
+    fn sparse_bit(&self, start: u32, bits: u32, place: u32) -> bool {
+        let places = self.sparse_row(start, bits);
+        places.binary_search_by(|&found| u32::from(u16::from_le_bytes(found)).cmp(&place)).is_ok()
     }
 
     /// The id of a name.

@@ -4,9 +4,10 @@
 //! guards against damage, not against malice: this does.
 
 use super::layout::{
-    Attribute, AttributeName, Constant, Entry, Formula, FormulaKind, Holder, Holding, MAX_FORMULA_DEPTH,
-    Meta, NameSlot, NameTable, Names, Node, Operand, Place, Privilege, Record, Row, Rules, ScopeCode,
-    ScopeKind, Section, Test, TestKind, Title, Type, TypeTag, ValueTag, ValueType,
+    Attribute, AttributeName, Constant, Entry, Formula, FormulaKind, Holder, Holding, LISTED,
+    MAX_FORMULA_DEPTH, Meta, NameSlot, NameTable, Names, Node, Operand, Place, Privilege, Record, Row, Rules,
+    SPARSE, ScopeCode, ScopeKind, Section, SourceEntry, Test, TestKind, Title, Type, TypeTag, ValueTag,
+    ValueType,
 };
 use super::lists::Lists;
 use super::width::too_wide;
@@ -277,6 +278,15 @@ impl<'a> Checker<'a> {
         ensure(self.policy.section(Section::RowWords).len().is_multiple_of(8), "rows")?;
         for at in 0..self.rows {
             let Row { first, words: length, start } = self.policy.record(at);
+            if length & SPARSE != 0 {
+                let bits = length & !SPARSE;
+                let places = self.policy.sparse_row(start, bits);
+                let place = |bytes: &[u8; 2]| u16::from_le_bytes(*bytes);
+                let last = u64::from(first) * 64 + u64::from(places.last().map_or(0, place));
+                ensure(places.len() == bits as usize && last < width * 64, "rows")?;
+                ensure(places.is_sorted_by(|a, b| place(a) < place(b)), "rows")?;
+                continue;
+            }
             ensure(u64::from(first) + u64::from(length) <= width, "rows")?;
             ensure(u64::from(start) + u64::from(length) <= words, "rows")?;
         }
@@ -286,7 +296,8 @@ impl<'a> Checker<'a> {
     /// A list of names and constants; `known` are those that were looked at.
     fn attribute_values(&self, at: u32, known: &mut HashSet<u32>, what: &'static str) -> Checked {
         ensure(self.lists.begins(at), what)?;
-        if !known.insert(at) {
+        // Most have none: the empty list is number 0.
+        if at == 0 || !known.insert(at) {
             return Ok(());
         }
         let list = self.policy.list(at);
@@ -363,7 +374,7 @@ impl<'a> Checker<'a> {
         for holding in holder.holdings..holder.holdings_end {
             let holding: Holding = self.policy.record(holding);
             ensure(self.lists.begins(holding.scopes), "assignments")?;
-            if known.insert(holding.scopes) {
+            if holding.scopes != 0 && known.insert(holding.scopes) {
                 let mut scopes = self.policy.list(holding.scopes).iter();
                 ensure(scopes.all(|code| self.scope(code)), "assignments")?;
             }
@@ -409,7 +420,7 @@ impl<'a> Checker<'a> {
         let titles = checked_count::<Title>(self.policy)?;
         let entries = checked_words(self.policy, Section::DebugEntries)?;
         let holdings = checked_count::<Place>(self.policy)?;
-        checked_count::<super::layout::SourceEntry>(self.policy)?;
+        let sources = checked_count::<SourceEntry>(self.policy)?;
         checked_count::<super::layout::Edge>(self.policy)?;
         ensure(fits(titles, self.privileges), "debug information")?;
         ensure(fits(entries, self.policy.count::<Entry>()), "debug information")?;
@@ -417,6 +428,9 @@ impl<'a> Checker<'a> {
         checked_words(self.policy, Section::DebugLists)?;
         let lists = Lists::of(self.policy, Section::DebugLists);
         let lists = lists.ok_or(LoadError::Invalid("debug information"))?;
+        let mut of_sources = (0..sources).map(|at| self.policy.record::<SourceEntry>(at).privileges);
+        let of_source = |at: u32| if at & LISTED != 0 { lists.begins(at & !LISTED) } else { at < self.rows };
+        ensure(of_sources.all(of_source), "debug information")?;
         let mut of_entries = (0..entries).map(|at| self.policy.word(Section::DebugEntries, at));
         ensure(of_entries.all(|list| lists.begins(list)), "debug information")
     }

@@ -60,7 +60,7 @@ impl Resolver<'_, '_> {
     }
 
     fn allow(&mut self, meta: &Meta, covers: Span) {
-        for Allow { codes, why, span } in &meta.allows {
+        for Allow { codes, why, span } in meta.allows() {
             let place = |name: &Name| match codes.len() {
                 1 => Change::Remove(*span),
                 _ => Change::Drop(vec![name.span]),

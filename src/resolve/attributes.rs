@@ -5,10 +5,11 @@
 
 use crate::ast::{AttributeDecl, TypeExpr};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::Map;
 use crate::model::{Attribute, AttributeId, AttributeNameId, AttributeRoot, TypeId, ValueType};
 use crate::resolve::Resolver;
 use crate::resolve::declared::declared_twice;
-use crate::resolve::names::{Kind, Map};
+use crate::resolve::names::Kind;
 use crate::resolve::types::doc_of;
 use crate::resolve::written::Written;
 use crate::source::{Span, Spanned};

@@ -3,10 +3,10 @@
 //! Enters: the entries, and which role inherits which. Leaves: on what anything is asked that a role brings, by its own
 //! entries or by those of the roles that it inherits. Knows nothing of who holds a role.
 
+use crate::hash::Map;
 use crate::model::{EntryId, Grantee, RoleId};
 use crate::resolve::Resolver;
 use crate::resolve::asked::Asked;
-use crate::resolve::names::Map;
 use std::rc::Rc;
 
 /// What roles bring, found out when it is first asked for.

@@ -5,10 +5,11 @@
 
 use crate::ast::{InstanceDecl, Meta, ResourceRef, ScopeRef};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::Map;
 use crate::model::{AttributeRoot, Instance, InstanceId, ResourceType, Scope, TypeId};
 use crate::resolve::Resolver;
 use crate::resolve::limits::Limits;
-use crate::resolve::names::{Kind, Map};
+use crate::resolve::names::Kind;
 use crate::resolve::types::doc_of;
 use crate::resolve::written::{Decl, Written};
 use crate::source::Span;
@@ -18,10 +19,19 @@ use smol_str::SmolStr;
 pub(super) struct Instances<'a> {
     limit: usize,
     full: bool,
-    known: Map<(TypeId, &'a str), u32>,
-    /// Their ids; types, places and values are in the instances.
+    /// For each type, with the ids in place: most of what a large policy says names a resource.
+    known: Vec<Map<SmolStr, u32>>,
+    /// Their ids; types and values are in the instances.
     ids: Vec<&'a str>,
+    /// Where they are declared or first mentioned; in the instances at the end.
+    places: Vec<Place>,
     list: Vec<Instance>,
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    span: Span,
+    declared: bool,
 }
 
 impl<'a> Instances<'a> {
@@ -29,19 +39,24 @@ impl<'a> Instances<'a> {
         Instances {
             limit: limits.instances,
             full: false,
-            known: Map::default(),
+            known: Vec::new(),
             ids: Vec::new(),
+            places: Vec::new(),
             list: Vec::new(),
         }
     }
 
     /// The resource of that name; `None` when there is no room for one more.
     fn mention(&mut self, ty: TypeId, id: &'a str, span: Span) -> Option<InstanceId> {
-        if let Some(&at) = self.known.get(&(ty, id)) {
-            if let Some(instance) = self.list.get_mut(at as usize)
-                && !instance.declared
+        if self.known.len() <= ty.index() {
+            self.known.resize_with(ty.index() + 1, Map::default);
+        }
+        let known = self.known.get_mut(ty.index())?;
+        if let Some(&at) = known.get(id) {
+            if let Some(place) = self.places.get_mut(at as usize)
+                && !place.declared
             {
-                instance.span = instance.span.min(span);
+                place.span = place.span.min(span);
             }
             return Some(InstanceId(at));
         }
@@ -49,11 +64,13 @@ impl<'a> Instances<'a> {
             return None;
         }
         let at = InstanceId::at(self.list.len());
-        self.known.insert((ty, id), at.0);
+        let name = SmolStr::new(id);
+        known.insert(name.clone(), at.0);
         self.ids.push(id);
+        self.places.push(Place { span, declared: false });
         self.list.push(Instance {
             ty,
-            id: SmolStr::new(id),
+            id: name,
             span,
             declared: false,
             parents: Vec::new(),
@@ -115,9 +132,10 @@ impl<'a> Resolver<'a, '_> {
 
     fn declared_instance(&mut self, at: InstanceId, site: &Decl<'a, InstanceDecl>) {
         let InstanceDecl { resource, parent, attributes } = site.decl;
-        let Some((ty, declared, first)) =
-            self.instances.list.get(at.index()).map(|known| (known.ty, known.declared, known.span))
-        else {
+        let (Some(&Place { span: first, declared }), Some(ty)) = (
+            self.instances.places.get(at.index()),
+            self.instances.list.get(at.index()).map(|known| known.ty),
+        ) else {
             return;
         };
         let parent = parent.as_ref().and_then(|parent| self.declared_parent(ty, resource, parent));
@@ -133,9 +151,10 @@ impl<'a> Resolver<'a, '_> {
             return;
         }
         let meta: &Meta = site.meta;
+        if let Some(place) = self.instances.places.get_mut(at.index()) {
+            *place = Place { span: resource.span, declared: true };
+        }
         if let Some(known) = self.instances.list.get_mut(at.index()) {
-            known.declared = true;
-            known.span = resource.span;
             known.parents.extend(parent);
             known.attributes = attributes;
             known.doc = doc_of(meta);
@@ -217,7 +236,9 @@ impl<'a> Resolver<'a, '_> {
     pub(super) fn close_instances(&mut self) -> Vec<InstanceId> {
         let mut at = 0;
         let mut edges = 0_usize;
-        while let Some((ty, span)) = self.instances.list.get(at).map(|known| (known.ty, known.span)) {
+        while let (Some(ty), Some(&Place { span, .. })) =
+            (self.instances.list.get(at).map(|known| known.ty), self.instances.places.get(at))
+        {
             let above = self.instances.ids.get(at).copied().and_then(path_above);
             if let Some(above) = above.filter(|_| is_by_path(&self.model.types, ty)) {
                 let count = self.model.types.get(ty.index()).map_or(0, |ty| ty.parents.len());
@@ -237,6 +258,9 @@ impl<'a> Resolver<'a, '_> {
                 }
             }
             at += 1;
+        }
+        for (known, place) in self.instances.list.iter_mut().zip(&self.instances.places) {
+            (known.span, known.declared) = (place.span, place.declared);
         }
         self.check_levels();
         let list = std::mem::take(&mut self.instances.list);

@@ -6,9 +6,10 @@
 
 use crate::ast::{PrivilegeItem, PrivilegeSet};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::Map;
 use crate::model::{NamedPrivileges, PrivilegeId};
 use crate::resolve::Resolver;
-use crate::resolve::names::{Kind, Map};
+use crate::resolve::names::Kind;
 use crate::resolve::wildcards::Pattern;
 use crate::source::Span;
 use std::rc::Rc;

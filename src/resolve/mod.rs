@@ -38,7 +38,7 @@ mod written;
 
 use crate::ast::File;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::Model;
+use crate::model::{InstanceId, Model};
 use crate::source::{Span, Spanned};
 use declared::Declared;
 use limits::Limits;
@@ -47,11 +47,25 @@ use report::Report;
 use written::Written;
 
 /// Resolves all files of a policy. What can't be resolved is reported and left out.
-pub fn resolve(files: &[File], diagnostics: &mut Vec<Diagnostic>) -> Model {
+pub fn resolve(files: Vec<File>, diagnostics: &mut Vec<Diagnostic>) -> Model {
     resolve_within(files, Limits::DEFAULT, diagnostics)
 }
 
-fn resolve_within(files: &[File], limits: Limits, diagnostics: &mut Vec<Diagnostic>) -> Model {
+fn resolve_within(files: Vec<File>, limits: Limits, diagnostics: &mut Vec<Diagnostic>) -> Model {
+    let Some((mut model, places)) = unsorted(&files, limits, diagnostics) else { return Model::default() };
+    // What was written is needed no more, and sorting takes room.
+    drop(files);
+    canonical::sort_rules(&mut model, &places);
+    model
+}
+
+/// All that is meant, in the order written but for what has a name; and the final id of each resource in a scope. `None`
+/// when there is more of something than its limit.
+fn unsorted(
+    files: &[File],
+    limits: Limits,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Model, Vec<InstanceId>)> {
     let written = Written::collect(files);
     let salvaged = files.iter().flat_map(|file| &file.salvaged).map(|name| name.as_str());
     let mut resolver = Resolver {
@@ -69,7 +83,7 @@ fn resolve_within(files: &[File], limits: Limits, diagnostics: &mut Vec<Diagnost
         conditions: Vec::new(),
     };
     if resolver.exceeds(&written) {
-        return Model::default();
+        return None;
     }
     let declared = Declared::new(&written, &mut resolver.names, &mut resolver.report);
     resolver.header(&written);
@@ -85,7 +99,9 @@ fn resolve_within(files: &[File], limits: Limits, diagnostics: &mut Vec<Diagnost
     resolver.constraints(&written);
     resolver.questions(&written);
     resolver.allows(files);
-    resolver.finish()
+    let places = resolver.close_instances();
+    resolver.report.finish();
+    Some((resolver.model, places))
 }
 
 /// The model so far, and what is needed to make more of it.
@@ -146,14 +162,6 @@ impl<'a> Resolver<'a, '_> {
                 .label("the first one beyond the limit")
                 .help("split it into several policies"),
         );
-    }
-
-    /// Gives everything its final order.
-    fn finish(mut self) -> Model {
-        let places = self.close_instances();
-        canonical::sort_rules(&mut self.model, &places);
-        self.report.finish();
-        self.model
     }
 
     fn header(&mut self, written: &Written<'a>) {

@@ -5,9 +5,9 @@
 
 use crate::ast::Name;
 use crate::diagnostic::{Code, Diagnostic, Form, Safety};
+use crate::hash::{Map, Set};
 use crate::resolve::report::Report;
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, Hasher, RandomState};
+use smol_str::SmolStr;
 
 /// The kinds of declaration that have names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,72 +63,18 @@ impl Kind {
     }
 }
 
-/// Hashes names with a fast function and a seed of the process. The seed keeps a prepared list of names from filling one
-/// bucket; nothing iterates over these maps, so it reaches no output.
-#[derive(Clone)]
-pub(super) struct NameHash(u64);
-
-impl Default for NameHash {
-    fn default() -> NameHash {
-        NameHash(RandomState::new().hash_one(0_u64))
-    }
-}
-
-impl BuildHasher for NameHash {
-    type Hasher = NameHasher;
-
-    fn build_hasher(&self) -> NameHasher {
-        NameHasher(self.0)
-    }
-}
-
-pub(super) struct NameHasher(u64);
-
-impl Hasher for NameHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = xxhash_rust::xxh3::xxh3_64_with_seed(bytes, self.0);
-    }
-
-    // The end mark of a string, discriminants and ids: small numbers, mixed by a multiplication.
-    fn write_u8(&mut self, value: u8) {
-        self.write_u64(u64::from(value));
-    }
-
-    fn write_u32(&mut self, value: u32) {
-        self.write_u64(u64::from(value));
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = (self.0.rotate_left(23) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-
-    fn write_usize(&mut self, value: usize) {
-        self.write_u64(value as u64);
-    }
-
-    fn write_isize(&mut self, value: isize) {
-        self.write_u64(value as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-pub(super) type Map<K, V> = HashMap<K, V, NameHash>;
-pub(super) type Set<K> = HashSet<K, NameHash>;
-
 /// The names of one kind, sorted; the position of a name is the id of what it names.
 #[derive(Default)]
 pub(super) struct Table<'a> {
     declared: Vec<&'a Name>,
-    positions: Map<&'a str, u32>,
+    /// With the names in place, so that a search need not go where they were written.
+    positions: Map<SmolStr, u32>,
 }
 
 impl<'a> Table<'a> {
     /// The table of names that are sorted and distinct.
     pub fn new(declared: Vec<&'a Name>) -> Table<'a> {
-        let positions = (0..).zip(&declared).map(|(at, name)| (name.text.as_str(), at)).collect();
+        let positions = (0..).zip(&declared).map(|(at, name)| (name.text.clone(), at)).collect();
         Table { declared, positions }
     }
 

@@ -4,12 +4,13 @@
 //! of who is granted them.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::Set;
 use crate::model::{Category, CategoryId, Privilege, PrivilegeId, TypeId};
 use crate::resolve::Resolver;
 use crate::resolve::asked::{Asked, Asker};
 use crate::resolve::declared::Declared;
 use crate::resolve::formulas::Use;
-use crate::resolve::names::{Kind, Set};
+use crate::resolve::names::Kind;
 use crate::resolve::types::doc_of;
 use crate::source::{Span, Spanned};
 use smol_str::SmolStr;

@@ -4,7 +4,8 @@
 
 use super::limits::Limits;
 use crate::diagnostic::{Code, Diagnostic, Severity, closest};
-use crate::resolve::names::{Kind, Map};
+use crate::hash::Map;
+use crate::resolve::names::Kind;
 use crate::source::Span;
 use smol_str::SmolStr;
 

@@ -104,7 +104,7 @@ impl<'a> Resolver<'a, '_> {
             Some(role) => vec![Grantee::Role(role)],
             None => self.grantees(&decl.to).0,
         };
-        let scope = self.scope_of(decl.on.as_ref(), block);
+        let scope = self.scope_of(decl.on.as_deref(), block);
         let when = decl.when.as_ref().map(|condition| {
             let privileges = list.privileges.iter().copied();
             let asked =
@@ -134,7 +134,7 @@ impl<'a> Resolver<'a, '_> {
     fn assignment(&mut self, decl: &'a AssignDecl, span: Span, block: Option<&Block>) {
         let role = self.role_id(&decl.role);
         let to = self.grantees(&decl.to).0;
-        let scope = self.scope_of(decl.on.as_ref(), block);
+        let scope = self.scope_of(decl.on.as_deref(), block);
         let from = decl.from.as_ref().and_then(|from| self.time(from));
         let until = decl.until.as_ref().and_then(|until| self.time(until));
         if let (Some(begin), Some(end), Some(first), Some(last)) = (from, until, &decl.from, &decl.until)
@@ -186,7 +186,7 @@ impl<'a> Resolver<'a, '_> {
             };
             let when: Option<Formula> = self.formula(condition, Use::Condition, &asked);
             if let Some(found) = self.model.assignments.get_mut(assignment.index()) {
-                found.when = when;
+                found.when = when.map(Box::new);
             }
         }
     }

@@ -5,10 +5,10 @@
 
 use crate::ast::{AttributeRef, AttributeRoot, Literal};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::Map;
 use crate::model::{AttributeNameId, Caller, TypeId, Value};
 use crate::resolve::Resolver;
 use crate::resolve::literals::Wanted;
-use crate::resolve::names::Map;
 use crate::source::Span;
 use std::collections::hash_map::Entry;
 

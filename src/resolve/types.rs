@@ -63,7 +63,7 @@ impl TypeGraph {
 
 /// The `##` lines before a declaration.
 pub(super) fn doc_of(meta: &Meta) -> Option<SmolStr> {
-    meta.doc.as_ref().map(|doc| SmolStr::new(&doc.value))
+    meta.doc().map(|doc| SmolStr::new(&doc.value))
 }
 
 /// Sorts what a list names and drops what it repeats; the first place of each is kept.

@@ -4,9 +4,9 @@
 //! before it and its place. Knows nothing of what they mean.
 
 use crate::ast::{
-    AttributeDecl, CategoryDecl, File, GroupDecl, InstanceDecl, InvariantDecl, Item, ItemKind, MatrixDecl,
-    Meta, Name, PolicyDecl, PrincipalDecl, PrincipalKind, PrivilegeDecl, ResourceDecl, RoleDecl, Rule,
-    TestDecl,
+    AttributeDecl, CategoryDecl, File, GroupDecl, InstanceDecl, InvariantDecl, Item, ItemKind, LimitDecl,
+    MatrixDecl, Meta, Name, PolicyDecl, PrincipalDecl, PrincipalKind, PrivilegeDecl, PrivilegeLine,
+    ResourceDecl, RoleDecl, Rule, TestDecl,
 };
 use crate::source::{Span, Spanned};
 use crate::terms::AttributeRoot;
@@ -97,7 +97,8 @@ impl<'a> Written<'a> {
                     meta: &privilege.meta,
                 }));
             }
-            ItemKind::Privilege { category, privilege } => {
+            ItemKind::Privilege(line) => {
+                let PrivilegeLine { category, privilege } = &**line;
                 self.privileges.push(PrivilegeSite { category, privilege, meta: &item.meta });
             }
             ItemKind::Role(role) => self.roles.push(decl(item, role)),
@@ -109,7 +110,10 @@ impl<'a> Written<'a> {
             ItemKind::Instance(instance) => self.instances.push(decl(item, instance)),
             ItemKind::Rule(rule) => self.rules.push(rule),
             ItemKind::Exclusive(roles) => self.exclusives.push((roles, item.span)),
-            ItemKind::Limit { count, role } => self.limits.push(LimitSite { count, role, span: item.span }),
+            ItemKind::Limit(limit) => {
+                let LimitDecl { count, role } = &**limit;
+                self.limits.push(LimitSite { count, role, span: item.span });
+            }
             ItemKind::Invariant(invariant) => self.invariants.push((invariant, item.span)),
             ItemKind::Test(test) => self.tests.push(test),
             ItemKind::Matrix(matrix) => self.matrices.push(matrix),

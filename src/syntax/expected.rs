@@ -145,7 +145,13 @@ fn phrase(rule: Rule) -> Phrase {
         Rule::kw_or => Optional("`or`"),
         Rule::mark | Rule::matrix_row => Needed("a privilege with marks"),
 
-        Rule::statement | Rule::next | Rule::head | Rule::item | Rule::invariant => Next("a statement"),
+        Rule::statement
+        | Rule::statements
+        | Rule::plain
+        | Rule::next
+        | Rule::head
+        | Rule::item
+        | Rule::invariant => Next("a statement"),
         Rule::policy | Rule::policy_head | Rule::kw_policy | Rule::kw_resource => Next("a statement"),
         Rule::resource | Rule::resource_head | Rule::principal_block | Rule::principal_head => {
             Next("a statement")

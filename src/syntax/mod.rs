@@ -1,8 +1,8 @@
 //! DSL text > ast.
 //!
-//! Statements are read one at a time, so memory is bounded by the largest and one fault does not hide the next: `extent`
-//! finds where a statement must end, `grammar` reads it, `build` makes the tree of it, and `read` goes on behind a
-//! fault, which `fault` and `expected` put into words.
+//! `extent` finds where a statement must end, `grammar` reads it, `build` makes the tree of it. Statements are read a piece
+//! of the text at a time (`pieces`), and where a piece has a fault, one at a time: `read` goes on behind a fault, which
+//! `fault` and `expected` put into words, so one does not hide the next.
 
 mod build;
 pub(crate) mod edit;
@@ -12,6 +12,7 @@ mod fault;
 pub mod fragment;
 mod grammar;
 mod mend;
+mod pieces;
 mod read;
 mod scan;
 mod sink;
@@ -23,7 +24,22 @@ use crate::ast::File;
 use crate::diagnostic::Diagnostic;
 use crate::source::SourceId;
 
+pub(crate) use pieces::{pieces, read_piece};
+pub(crate) use read::Ahead;
+
 /// Reads one file of the DSL. Statements that can't be read are reported, each once, and left out.
 pub fn parse(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> File {
-    read::Reader::new(source, text, diagnostics).read()
+    let pieces = pieces(text).into_iter();
+    let ahead = pieces.filter_map(|piece| read_piece(source, text, piece)).collect();
+    parse_behind(source, text, ahead, diagnostics)
+}
+
+/// As [`parse`], where some pieces of the text were read ahead.
+pub(crate) fn parse_behind(
+    source: SourceId,
+    text: &str,
+    ahead: Vec<Ahead>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> File {
+    read::Reader::new(source, text, diagnostics).read(ahead)
 }

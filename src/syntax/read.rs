@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{SourceId, Span};
 use smol_str::SmolStr;
 use std::collections::HashSet;
+use std::ops::Range;
 
 /// How many different names are kept from text that could not be read.
 const MAX_SALVAGED: usize = 1_000_000;
@@ -30,16 +31,29 @@ pub(super) struct Reader<'t, 'd> {
     at: usize,
 }
 
+/// A piece that was read ahead, and what was found in it.
+pub(crate) type Ahead = (Range<usize>, Vec<Item>);
+
 impl<'t, 'd> Reader<'t, 'd> {
     pub fn new(source: SourceId, text: &'t str, diagnostics: &'d mut Vec<Diagnostic>) -> Reader<'t, 'd> {
         let file = File { source, items: Vec::new(), salvaged: Vec::new() };
         Reader { text, source, faults: Sink::new(diagnostics), file, salvaged: HashSet::new(), at: 0 }
     }
 
-    /// Reads to the end, or until there are too many faults to count.
-    pub fn read(mut self) -> File {
+    /// Reads to the end, or until there are too many faults to count. Where a piece begins that was read ahead, its statements are
+    /// taken; `ahead` is in the order of the text.
+    pub fn read(mut self, ahead: Vec<Ahead>) -> File {
+        self.file.items.reserve_exact(ahead.iter().map(|(_, items)| items.len()).sum());
+        let mut ahead = ahead.into_iter().peekable();
         while let Some(token) = self.token(self.at, self.text.len()) {
             self.at = token.start;
+            // A fault may have taken more than the piece it stands in.
+            while ahead.next_if(|(piece, _)| piece.start < token.start).is_some() {}
+            if let Some((piece, items)) = ahead.next_if(|(piece, _)| piece.start == token.start) {
+                self.file.items.extend(items);
+                self.at = piece.end;
+                continue;
+            }
             if self.faults.full() {
                 self.salvage(token.start, self.text.len());
                 break;

@@ -32,6 +32,10 @@ pub(super) fn check(
 
 struct Check<'m> {
     model: &'m Model,
+    /// The type of each resource.
+    type_of: Vec<TypeId>,
+    /// For each type, itself alone.
+    alone: Rows,
     /// For each type, itself and those that can lie below it.
     below: Rows,
     /// For each category, the types that its privileges are asked on; a bit behind the last type: without a resource.
@@ -63,7 +67,11 @@ impl<'m> Check<'m> {
         };
         let unlisted: Vec<usize> = (0..count).filter(|&ty| grants_unlisted(ty)).collect();
         let unlisted = (0..count).map(|ty| unlisted.iter().any(|&other| below.has(ty, other))).collect();
-        Check { model, below, asked_on, unlisted }
+        let mut alone = Rows::new(count, count + 1);
+        (0..count).for_each(|ty| alone.set(ty, ty));
+        // A large policy asks for these once for each assignment, and the resources themselves lie far apart.
+        let type_of = model.instances.iter().map(|instance| instance.ty).collect();
+        Check { model, type_of, alone, below, asked_on, unlisted }
     }
 
     fn entry(&self, entry: &Entry) -> Option<Diagnostic> {
@@ -80,7 +88,7 @@ impl<'m> Check<'m> {
         }
         let covered = self.covered(entry.scope)?;
         let asked = self.types(&entry.privileges);
-        if bits::overlap(&asked, &covered) {
+        if bits::overlap(&asked, covered) {
             return None;
         }
         let scope = wording::scope(self.model, entry.scope);
@@ -116,7 +124,7 @@ impl<'m> Check<'m> {
         let covered = self.covered(assignment.scope)?;
         let role = assignment.role.index();
         let has_entries = reach.has_entries.get(role).copied().unwrap_or(false);
-        if !has_entries || bits::overlap(reach.types.row(role), &covered) {
+        if !has_entries || bits::overlap(reach.types.row(role), covered) {
             return None;
         }
         let scope = wording::scope(self.model, assignment.scope);
@@ -136,8 +144,8 @@ impl<'m> Check<'m> {
     /// Whether a scope makes a resource count as listed where that matters.
     fn lists(&self, scope: Scope) -> bool {
         let Scope::Resource { instance, .. } = scope else { return false };
-        let ty = self.model.instances.get(instance.index()).map(|instance| instance.ty.index());
-        ty.and_then(|ty| self.unlisted.get(ty)).copied().unwrap_or(false)
+        let ty = self.type_of.get(instance.index());
+        ty.and_then(|ty| self.unlisted.get(ty.index())).copied().unwrap_or(false)
     }
 
     fn all_disabled(&self, span: Span, to: &[Grantee], what: &str) -> Option<Diagnostic> {
@@ -158,18 +166,13 @@ impl<'m> Check<'m> {
     }
 
     /// The types that a scope covers; `None` when it covers everything.
-    fn covered(&self, scope: Scope) -> Option<Vec<u64>> {
-        let only = |ty: TypeId| {
-            let mut row = Rows::new(1, self.model.types.len() + 1);
-            row.set(0, ty.index());
-            row.row(0).to_vec()
-        };
+    fn covered(&self, scope: Scope) -> Option<&[u64]> {
         match scope {
             Scope::Everywhere => None,
-            Scope::Type(ty) => Some(only(ty)),
-            Scope::Resource { instance, only: alone } => {
-                let ty = self.model.instances.get(instance.index())?.ty;
-                Some(if alone { only(ty) } else { self.below.row(ty.index()).to_vec() })
+            Scope::Type(ty) => Some(self.alone.row(ty.index())),
+            Scope::Resource { instance, only } => {
+                let ty = self.type_of.get(instance.index())?.index();
+                Some(if only { self.alone.row(ty) } else { self.below.row(ty) })
             }
         }
     }
@@ -227,7 +230,7 @@ impl<'m> Check<'m> {
     fn applies_to(&self, entry: &Entry) -> Vec<u64> {
         let mut types = self.types(&entry.privileges);
         if let Some(covered) = self.covered(entry.scope) {
-            bits::intersect(&mut types, &covered);
+            bits::intersect(&mut types, covered);
         }
         types
     }

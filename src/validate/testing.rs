@@ -28,7 +28,7 @@ fn report(files: &[&str], validate: impl Fn(&Model, &mut Vec<Diagnostic>)) -> St
     let mut diagnostics = Vec::new();
     let files: Vec<_> =
         sources.iter().map(|(id, source)| syntax::parse(id, &source.text, &mut diagnostics)).collect();
-    let model = resolve::resolve(&files, &mut diagnostics);
+    let model = resolve::resolve(files, &mut diagnostics);
     validate(&model, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     diagnostics.iter().fold(String::new(), |text, finding| text + &shown(&sources, finding))

@@ -23,7 +23,7 @@ impl Reader<'_, '_> {
             self.each_item(checks.value, "checks", |r, node| r.step(node, &mut steps));
         }
         let test = TestDecl { name: name?, steps };
-        Some(self.list_item(node, meta, ItemKind::Test(test)))
+        Some(self.list_item(node, meta, ItemKind::Test(Box::new(test))))
     }
 
     /// `as`, `with` and `at`, in this order whatever the order written: `as` starts afresh.
@@ -105,7 +105,7 @@ impl Reader<'_, '_> {
             return None;
         }
         let matrix = MatrixDecl { name: name?, on, with, roles, rows };
-        Some(self.list_item(node, meta, ItemKind::Matrix(matrix)))
+        Some(self.list_item(node, meta, ItemKind::Matrix(Box::new(matrix))))
     }
 
     /// `PRIVILEGE: MARKS`.

@@ -4,7 +4,7 @@
 
 use super::reader::Reader;
 use super::tree::{NodeId, Pair, View};
-use crate::ast::{InvariantClaim, InvariantDecl, Item, ItemKind, Meta};
+use crate::ast::{InvariantClaim, InvariantDecl, Item, ItemKind, LimitDecl, Meta};
 use crate::diagnostic::{Code, Diagnostic};
 
 impl Reader<'_, '_> {
@@ -45,7 +45,7 @@ impl Reader<'_, '_> {
         let count = self.require(limit, node, WHAT, "limit").and_then(|limit| self.count(limit.value));
         let role = self.require(role, node, WHAT, "role").and_then(|role| self.name(role.value, "a role"));
         let (count, role) = (count?, role?);
-        Some(self.list_item(node, meta, ItemKind::Limit { count, role }))
+        Some(self.list_item(node, meta, ItemKind::Limit(Box::new(LimitDecl { count, role }))))
     }
 
     /// `{ never | always | only: WHO, can: PRIVILEGES, on: SCOPE }` or `{ never-together: PRIVILEGES }`.
@@ -91,7 +91,7 @@ impl Reader<'_, '_> {
                 }
             }
         };
-        Some(self.list_item(node, meta, ItemKind::Invariant(invariant)))
+        Some(self.list_item(node, meta, ItemKind::Invariant(Box::new(invariant))))
     }
 
     fn together(

@@ -7,7 +7,7 @@ use super::reader::Reader;
 use super::tree::{NodeId, Pair, Scalar, View};
 use crate::ast::{
     CategoryDecl, GroupDecl, InstanceDecl, Item, ItemKind, Meta, Name, PolicyDecl, PrincipalDecl,
-    PrincipalKind, PrivilegeDecl, ResourceDecl, RoleDecl, Rule,
+    PrincipalKind, PrivilegeDecl, PrivilegeLine, ResourceDecl, RoleDecl, Rule,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -19,7 +19,7 @@ impl Reader<'_, '_> {
         if !matches!(self.tree.view(pair.value), View::Map(_)) {
             let name = self.name(pair.value, "the name of the policy, or a map")?;
             let policy = PolicyDecl { name, default: None, resolve: None };
-            return Some(self.pair_item(pair, Meta::default(), ItemKind::Policy(policy)));
+            return Some(self.pair_item(pair, Meta::default(), ItemKind::Policy(Box::new(policy))));
         }
         let [name, default, resolve, doc, allow] =
             self.fields(pair.value, WHAT, ["name", "default", "resolve", "doc", "allow"])?;
@@ -28,7 +28,7 @@ impl Reader<'_, '_> {
         let resolve = self.strategy(resolve);
         let name = self.require(name, pair.value, WHAT, "name")?;
         let name = self.name(name.value, "the name of the policy")?;
-        Some(self.pair_item(pair, meta, ItemKind::Policy(PolicyDecl { name, default, resolve })))
+        Some(self.pair_item(pair, meta, ItemKind::Policy(Box::new(PolicyDecl { name, default, resolve }))))
     }
 
     /// `principal` and `context`: attributes and their types.
@@ -56,7 +56,7 @@ impl Reader<'_, '_> {
             default: self.default_rule(default),
             resolve: self.strategy(resolve),
         };
-        Some(self.pair_item(pair, meta, ItemKind::Resource(resource)))
+        Some(self.pair_item(pair, meta, ItemKind::Resource(Box::new(resource))))
     }
 
     fn by_path(&mut self, by: Option<Pair>) -> Option<Span> {
@@ -87,7 +87,7 @@ impl Reader<'_, '_> {
             requires: self.expr(requires, "a formula of privileges"),
             privileges,
         };
-        Some(self.pair_item(pair, meta, ItemKind::Category(category)))
+        Some(self.pair_item(pair, meta, ItemKind::Category(Box::new(category))))
     }
 
     /// A privilege of a category: its title, a map or nothing.
@@ -141,7 +141,7 @@ impl Reader<'_, '_> {
             self.leave_out(pair.key);
             return None;
         };
-        Some(self.pair_item(pair, meta, ItemKind::Privilege { category, privilege }))
+        Some(self.pair_item(pair, meta, ItemKind::Privilege(Box::new(PrivilegeLine { category, privilege }))))
     }
 
     fn privilege_decl(
@@ -173,7 +173,11 @@ impl Reader<'_, '_> {
         if let Some(entries) = entries {
             self.each_item(entries.value, "entries", |r, node| rules.extend(r.role_entry(node, None)));
         }
-        Some(self.pair_item(pair, meta, ItemKind::Role(RoleDecl { name, inherits, requires, rules })))
+        Some(self.pair_item(
+            pair,
+            meta,
+            ItemKind::Role(Box::new(RoleDecl { name, inherits, requires, rules })),
+        ))
     }
 
     /// `GROUP: { in, disabled }`.
@@ -184,7 +188,7 @@ impl Reader<'_, '_> {
         let meta = self.meta(doc, allow);
         let groups = self.names(groups, "a group", "groups");
         let group = GroupDecl { name, groups, disabled: self.flag(disabled) };
-        Some(self.pair_item(pair, meta, ItemKind::Group(group)))
+        Some(self.pair_item(pair, meta, ItemKind::Group(Box::new(group))))
     }
 
     /// `USER: { in, attributes }`, and the same for services.
@@ -200,7 +204,7 @@ impl Reader<'_, '_> {
         let groups = self.names(groups, "a group", "groups");
         let attributes = self.attribute_values(attributes);
         let principal = PrincipalDecl { kind, name, groups, attributes };
-        Some(self.pair_item(pair, meta, ItemKind::Principal(principal)))
+        Some(self.pair_item(pair, meta, ItemKind::Principal(Box::new(principal))))
     }
 
     /// `TYPE:ID: { in, attributes }`.
@@ -211,7 +215,11 @@ impl Reader<'_, '_> {
         let meta = self.meta(doc, allow);
         let parent = parent.and_then(|parent| self.one_resource(parent.value));
         let attributes = self.attribute_values(attributes);
-        Some(self.pair_item(pair, meta, ItemKind::Instance(InstanceDecl { resource, parent, attributes })))
+        Some(self.pair_item(
+            pair,
+            meta,
+            ItemKind::Instance(Box::new(InstanceDecl { resource, parent, attributes })),
+        ))
     }
 
     /// A resource, or a list of one.

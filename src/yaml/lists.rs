@@ -82,14 +82,16 @@ impl Reader<'_, '_> {
 
     /// `doc` and `allow`.
     pub(super) fn meta(&mut self, doc: Option<Pair>, allow: Option<Pair>) -> Meta {
-        let doc = self.text(doc, "a text");
-        let mut allows = Vec::new();
+        let mut meta = Meta::default();
+        if let Some(doc) = self.text(doc, "a text") {
+            meta.add_doc(&doc.value, doc.span);
+        }
         if let Some(allow) = allow {
             self.each_item(allow.value, "maps with `code` and `why`", |reader, item| {
-                allows.extend(reader.allow(item));
+                reader.allow(item).into_iter().for_each(|allow| meta.add_allow(allow));
             });
         }
-        Meta { doc, allows }
+        meta
     }
 
     fn allow(&mut self, node: NodeId) -> Option<Allow> {

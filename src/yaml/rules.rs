@@ -38,7 +38,7 @@ impl Reader<'_, '_> {
                 let span = self.tree.span(pair.key).to(privileges.span);
                 let effect = Spanned::new(effect, self.tree.span(pair.key));
                 let entry = EntryDecl { effect, privileges, to: Vec::new(), on: None, when: None };
-                rules.push(Rule { meta: Meta::default(), kind: RuleKind::Entry(entry), span });
+                rules.push(Rule { meta: Meta::default(), kind: RuleKind::Entry(Box::new(entry)), span });
             }
         }
         rules
@@ -57,8 +57,14 @@ impl Reader<'_, '_> {
         let on = self.own_scope(on, only, node, WHAT, around);
         let when = self.condition(when);
         let (effect, privileges) = entry?;
-        let entry = EntryDecl { effect, privileges, to: Vec::new(), on: on?, when: when? };
-        Some(Rule { meta, kind: RuleKind::Entry(entry), span: self.tree.span(node) })
+        let entry = EntryDecl {
+            effect,
+            privileges,
+            to: Vec::new(),
+            on: on?.map(Box::new),
+            when: when?.map(Box::new),
+        };
+        Some(Rule { meta, kind: RuleKind::Entry(Box::new(entry)), span: self.tree.span(node) })
     }
 
     fn role_block(&mut self, node: NodeId, around: Around) -> Option<Rule> {
@@ -83,8 +89,8 @@ impl Reader<'_, '_> {
         let when = self.condition(when);
         let (effect, privileges) = entry?;
         let to = to.filter(|to| !to.is_empty())?;
-        let entry = EntryDecl { effect, privileges, to, on: on?, when: when? };
-        Some(Rule { meta, kind: RuleKind::Entry(entry), span: self.tree.span(node) })
+        let entry = EntryDecl { effect, privileges, to, on: on?.map(Box::new), when: when?.map(Box::new) };
+        Some(Rule { meta, kind: RuleKind::Entry(Box::new(entry)), span: self.tree.span(node) })
     }
 
     /// An item of `assignments`.
@@ -100,13 +106,13 @@ impl Reader<'_, '_> {
             self.require(assign, node, WHAT, "assign").and_then(|role| self.name(role.value, "a role"));
         let to = self.require(to, node, WHAT, "to").map(|to| self.principals(to.value));
         let on = self.own_scope(on, only, node, WHAT, around);
-        let from = self.date(from);
-        let until = self.date(until);
+        let from = self.date(from).map(Box::new);
+        let until = self.date(until).map(Box::new);
         let when = self.condition(when);
         let role = role?;
         let to = to.filter(|to| !to.is_empty())?;
-        let assign = AssignDecl { role, to, on: on?, from, until, when: when? };
-        Some(Rule { meta, kind: RuleKind::Assign(assign), span: self.tree.span(node) })
+        let assign = AssignDecl { role, to, on: on?.map(Box::new), from, until, when: when?.map(Box::new) };
+        Some(Rule { meta, kind: RuleKind::Assign(Box::new(assign)), span: self.tree.span(node) })
     }
 
     fn top_block(&mut self, node: NodeId, around: Around) -> Option<Rule> {
@@ -148,7 +154,7 @@ impl Reader<'_, '_> {
                 rules.extend(r.assignment(node, inner))
             });
         }
-        Some(Rule { meta, kind: RuleKind::On { scope: scope?, rules }, span: self.tree.span(node) })
+        Some(Rule { meta, kind: RuleKind::On { scope: Box::new(scope?), rules }, span: self.tree.span(node) })
     }
 
     /// `when`; the outer `None` if it is written but can't be read: without it the rule would mean more.

@@ -48,8 +48,14 @@ pub(super) fn written(
     };
     policy.list_in(Section::DebugLists, list).iter().filter(move |&at| {
         let entry: SourceEntry = policy.record(at);
-        let mut named = policy.list_in(Section::DebugLists, entry.privileges).iter();
-        entry.effect == wanted && named.any(|named| named == privilege)
+        let names = match entry.privileges & layout::LISTED {
+            0 => policy.bit(entry.privileges, privilege),
+            _ => {
+                let list = policy.list_in(Section::DebugLists, entry.privileges & !layout::LISTED);
+                list.iter().any(|named| named == privilege)
+            }
+        };
+        entry.effect == wanted && names
     })
 }
 

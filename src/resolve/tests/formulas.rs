@@ -148,7 +148,7 @@ fn roles_and_classes_are_no_values() {
             principal.kind = kinds.pop().unwrap();
         }
     }
-    crate::resolve::resolve(&[file], &mut found);
+    crate::resolve::resolve(vec![file], &mut found);
     let codes: Vec<_> = found.iter().map(|found| found.code.number()).collect();
     assert_eq!(codes, ["P0407", "P0407"]);
 }

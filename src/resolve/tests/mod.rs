@@ -56,7 +56,7 @@ fn resolved(texts: &[&str], limits: Limits) -> (Sources, Model, Vec<Diagnostic>)
     let files: Vec<_> =
         sources.iter().map(|(id, source)| syntax::parse(id, &source.text, &mut diagnostics)).collect();
     assert!(diagnostics.is_empty(), "the texts of these tests can be read: {diagnostics:#?}");
-    let model = resolve_within(&files, limits, &mut diagnostics);
+    let model = resolve_within(files, limits, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     (sources, model, diagnostics)
 }
@@ -106,6 +106,6 @@ fn names(model: &Model, privileges: &[PrivilegeId]) -> Vec<String> {
 fn the_world_is_without_fault() {
     check("", &[]);
     let mut diagnostics = Vec::new();
-    resolve(&[], &mut diagnostics);
+    resolve(Vec::new(), &mut diagnostics);
     assert!(diagnostics.is_empty());
 }

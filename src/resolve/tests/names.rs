@@ -96,7 +96,7 @@ fn names_in_text_that_could_not_be_read_are_not_unknown() {
         crate::syntax::parse(SourceId(1), WORLD, &mut found),
         crate::syntax::parse(SourceId(2), text, &mut found),
     ];
-    crate::resolve::resolve(&files, &mut found);
+    crate::resolve::resolve(files.into(), &mut found);
     assert!(found.is_empty(), "{found:#?}");
 }
 
@@ -160,7 +160,7 @@ fn words_that_begin_references_are_no_types() {
     if let Some(ItemKind::Resource(resource)) = file.items.first_mut().map(|item| &mut item.kind) {
         resource.name.text = "category".into();
     }
-    crate::resolve::resolve(&[file], &mut found);
+    crate::resolve::resolve(vec![file], &mut found);
     assert_eq!(found.iter().map(|found| found.code.number()).collect::<Vec<_>>(), ["P0002"]);
 }
 

@@ -126,7 +126,7 @@ fn the_second_scope_of_a_block() {
     {
         rules.push(inner);
     }
-    crate::resolve::resolve(&[file], &mut found);
+    crate::resolve::resolve(vec![file], &mut found);
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].code.number(), found[0].secondary.len()), ("P0001", 1));
 }

@@ -32,21 +32,21 @@ impl Builder<'_, '_> {
         Some(match node.as_rule() {
             Rule::policy_head => {
                 let name = self.name(&find(node, Rule::name)?);
-                ItemKind::Policy(PolicyDecl { name, default: None, resolve: None })
+                ItemKind::Policy(Box::new(PolicyDecl { name, default: None, resolve: None }))
             }
-            Rule::resource_head => ItemKind::Resource(self.resource_head(node)?),
+            Rule::resource_head => ItemKind::Resource(Box::new(self.resource_head(node)?)),
             Rule::principal_head => ItemKind::PrincipalAttributes(Vec::new()),
             Rule::context_head => ItemKind::ContextAttributes(Vec::new()),
-            Rule::category_head => ItemKind::Category(self.category_head(node)?),
-            Rule::role_head => ItemKind::Role(self.role_head(node)?),
+            Rule::category_head => ItemKind::Category(Box::new(self.category_head(node)?)),
+            Rule::role_head => ItemKind::Role(Box::new(self.role_head(node)?)),
             Rule::on_head => {
-                let scope = self.scope(find(node, Rule::scope)?)?;
+                let scope = Box::new(self.scope(find(node, Rule::scope)?)?);
                 let kind = RuleKind::On { scope, rules: Vec::new() };
                 ItemKind::Rule(RuleDecl { meta: Meta::default(), kind, span: self.whole(node) })
             }
             Rule::test_head => {
                 let name = self.string(&find(node, Rule::string)?);
-                ItemKind::Test(TestDecl { name, steps: Vec::new() })
+                ItemKind::Test(Box::new(TestDecl { name, steps: Vec::new() }))
             }
             Rule::matrix_head => {
                 let name = self.string(&find(node, Rule::string)?);
@@ -55,7 +55,7 @@ impl Builder<'_, '_> {
                     None => None,
                 };
                 let (with, roles, rows) = (Vec::new(), Vec::new(), Vec::new());
-                ItemKind::Matrix(MatrixDecl { name, on, with, roles, rows })
+                ItemKind::Matrix(Box::new(MatrixDecl { name, on, with, roles, rows }))
             }
             _ => return None,
         })

@@ -35,7 +35,12 @@ impl Builder<'_, '_> {
     }
 
     pub fn principals(&mut self, node: Node<'_>) -> Option<Vec<PrincipalRef>> {
-        node.into_inner().map(|one| self.principal(&one)).collect()
+        let nodes = node.into_inner();
+        let mut principals = Vec::with_capacity(nodes.len());
+        for one in nodes {
+            principals.push(self.principal(&one)?);
+        }
+        Some(principals)
     }
 
     pub fn privilege_item(&mut self, node: &Node<'_>) -> PrivilegeItem {
@@ -53,8 +58,9 @@ impl Builder<'_, '_> {
 
     pub fn privilege_set(&mut self, node: Node<'_>) -> PrivilegeSet {
         let span = self.whole(&node);
-        let (mut items, mut except) = (Vec::new(), Vec::new());
-        for part in node.into_inner() {
+        let parts = node.into_inner();
+        let (mut items, mut except) = (Vec::with_capacity(parts.len()), Vec::new());
+        for part in parts {
             match part.as_rule() {
                 Rule::privilege_item => items.push(self.privilege_item(&part)),
                 Rule::except => {

@@ -16,7 +16,7 @@ use super::grammar::{Node, Rule};
 use super::sink::Sink;
 use crate::ast::{Allow, Meta};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{Span, Spanned};
+use crate::source::Span;
 
 /// Builds the tree of one piece of text.
 pub(super) struct Builder<'b, 'd> {
@@ -79,19 +79,11 @@ impl<'b, 'd> Builder<'b, 'd> {
                 let line = line.strip_prefix("##").unwrap_or(line);
                 let line = line.strip_suffix('\r').unwrap_or(line);
                 let line = line.strip_prefix(' ').unwrap_or(line);
-                let span = self.span(node);
-                match &mut meta.doc {
-                    Some(doc) => {
-                        doc.value.push('\n');
-                        doc.value.push_str(line);
-                        doc.span = doc.span.to(span);
-                    }
-                    None => meta.doc = Some(Spanned::new(line.to_owned(), span)),
-                }
+                meta.add_doc(line, self.span(node));
                 true
             }
             Rule::allow => {
-                meta.allows.extend(self.allow(node));
+                self.allow(node).into_iter().for_each(|allow| meta.add_allow(allow));
                 true
             }
             _ => false,

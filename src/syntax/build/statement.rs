@@ -2,8 +2,8 @@
 
 use super::{Builder, Node, find};
 use crate::ast::{
-    AssignDecl, EntryDecl, GroupDecl, InstanceDecl, InvariantClaim, InvariantDecl, Item, ItemKind, Meta,
-    PrincipalDecl, PrincipalKind, PrivilegeDecl, Rule as RuleDecl, RuleKind,
+    AssignDecl, EntryDecl, GroupDecl, InstanceDecl, InvariantClaim, InvariantDecl, Item, ItemKind, LimitDecl,
+    Meta, PrincipalDecl, PrincipalKind, PrivilegeDecl, PrivilegeLine, Rule as RuleDecl, RuleKind,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Span, Spanned};
@@ -38,17 +38,17 @@ impl Builder<'_, '_> {
     fn item(&mut self, node: Node<'_>) -> Option<ItemKind> {
         Some(match node.as_rule() {
             Rule::assign | Rule::entry => ItemKind::Rule(self.rule(node, Meta::default())?),
-            Rule::identity => ItemKind::Principal(self.identity(node)?),
-            Rule::instance => ItemKind::Instance(self.instance(node)?),
-            Rule::group => ItemKind::Group(self.group(node)?),
+            Rule::identity => ItemKind::Principal(Box::new(self.identity(node)?)),
+            Rule::instance => ItemKind::Instance(Box::new(self.instance(node)?)),
+            Rule::group => ItemKind::Group(Box::new(self.group(node)?)),
             Rule::privilege_line => self.privilege_line(node)?,
             Rule::exclusive => ItemKind::Exclusive(self.clause_names(&node)?),
             Rule::limit => self.limit(&node)?,
             Rule::together => {
                 let set = self.privilege_set(find(&node, Rule::privilege_set)?);
-                ItemKind::Invariant(InvariantDecl::NeverTogether(set))
+                ItemKind::Invariant(Box::new(InvariantDecl::NeverTogether(set)))
             }
-            Rule::claim => ItemKind::Invariant(self.claim(node)?),
+            Rule::claim => ItemKind::Invariant(Box::new(self.claim(node)?)),
             _ => self.block(node)?,
         })
     }
@@ -57,8 +57,8 @@ impl Builder<'_, '_> {
     pub fn rule(&mut self, node: Node<'_>, meta: Meta) -> Option<RuleDecl> {
         let span = self.whole(&node);
         let kind = match node.as_rule() {
-            Rule::assign => RuleKind::Assign(self.assign(node)?),
-            _ => RuleKind::Entry(self.entry(node)?),
+            Rule::assign => RuleKind::Assign(Box::new(self.assign(node)?)),
+            _ => RuleKind::Entry(Box::new(self.entry(node)?)),
         };
         Some(RuleDecl { meta, kind, span })
     }
@@ -81,8 +81,8 @@ impl Builder<'_, '_> {
                 _ => {}
             }
         }
-        let (on, from) = (on.map(|clause| clause.0), from.map(|clause| clause.0));
-        let (until, when) = (until.map(|clause| clause.0), when.map(|clause| clause.0));
+        let (on, from) = (on.map(boxed), from.map(boxed));
+        let (until, when) = (until.map(boxed), when.map(boxed));
         Some(AssignDecl { role: role?, to, on, from, until, when })
     }
 
@@ -111,7 +111,7 @@ impl Builder<'_, '_> {
                 _ => {}
             }
         }
-        let (on, when) = (on.map(|clause| clause.0), when.map(|clause| clause.0));
+        let (on, when) = (on.map(boxed), when.map(boxed));
         Some(EntryDecl { effect: effect?, privileges: privileges?, to, on, when })
     }
 
@@ -168,7 +168,7 @@ impl Builder<'_, '_> {
     fn privilege_line(&mut self, node: Node<'_>) -> Option<ItemKind> {
         let category = node.clone().into_inner().filter(|part| part.as_rule() == Rule::name).nth(1)?;
         let category = self.name(&category);
-        Some(ItemKind::Privilege { category, privilege: self.privilege(node)? })
+        Some(ItemKind::Privilege(Box::new(PrivilegeLine { category, privilege: self.privilege(node)? })))
     }
 
     /// The first name, title, `includes` and `requires` of a privilege, whatever stands between them.
@@ -202,7 +202,7 @@ impl Builder<'_, '_> {
             u32::MAX
         });
         let role = self.behind_colon(&find(node, Rule::role_ref)?);
-        Some(ItemKind::Limit { count: Spanned::new(count, span), role })
+        Some(ItemKind::Limit(Box::new(LimitDecl { count: Spanned::new(count, span), role })))
     }
 
     fn claim(&mut self, node: Node<'_>) -> Option<InvariantDecl> {
@@ -224,4 +224,9 @@ impl Builder<'_, '_> {
         }
         Some(form?(InvariantClaim { who, privileges: privileges?, on: on.map(|clause| clause.0) }))
     }
+}
+
+/// What a clause says, without the place of its word.
+fn boxed<T>((value, _): (T, Span)) -> Box<T> {
+    Box::new(value)
 }

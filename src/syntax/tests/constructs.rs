@@ -62,7 +62,7 @@ fn categories_and_privileges() {
     );
     check(
         r#"privilege p in c "T" includes q requires r"#,
-        "Privilege { category: 'c', privilege: PrivilegeDecl { name: 'p', title: Some('T'), includes: ['q'], requires: Some(Privilege('r')) } }",
+        "Privilege(PrivilegeLine { category: 'c', privilege: PrivilegeDecl { name: 'p', title: Some('T'), includes: ['q'], requires: Some(Privilege('r')) } })",
     );
 }
 
@@ -125,7 +125,7 @@ fn rules() {
 #[test]
 fn constraints_and_invariants() {
     check("exclusive a, b,", "Exclusive(['a', 'b'])");
-    check("limit 2 for role:r", "Limit { count: 2, role: 'r' }");
+    check("limit 2 for role:r", "Limit(LimitDecl { count: 2, role: 'r' })");
     check(
         "never anyone can a except b on t:x",
         "Invariant(Never(InvariantClaim { who: [Class(Anyone)], privileges: PrivilegeSet { items: [Name('a')], except: [Name('b')] }, on: Some(Resource { resource: ResourceRef { ty: 't', id: 'x' } }) }))",
@@ -157,19 +157,19 @@ fn tests_and_matrices() {
 fn formulas() {
     check(
         "privilege p in c requires a and b or not (c and any d)",
-        "Privilege { category: 'c', privilege: PrivilegeDecl { name: 'p', requires: Some(Or([And([Privilege('a'), Privilege('b')]), Not(And([Privilege('c'), Any(PrivilegeSet { items: [Category('d')] })]))])) } }",
+        "Privilege(PrivilegeLine { category: 'c', privilege: PrivilegeDecl { name: 'p', requires: Some(Or([And([Privilege('a'), Privilege('b')]), Not(And([Privilege('c'), Any(PrivilegeSet { items: [Category('d')] })]))])) } })",
     );
     check(
         r#"privilege p in c requires any (a, b except c) and all category:x and any "q r" and all x-*"#,
-        "Privilege { category: 'c', privilege: PrivilegeDecl { name: 'p', requires: Some(And([Any(PrivilegeSet { items: [Name('a'), Name('b')], except: [Name('c')] }), All(PrivilegeSet { items: [Category('x')] }), Any(PrivilegeSet { items: [Category('q r')] }), All(PrivilegeSet { items: [Wildcard('x-*')] })])) } }",
+        "Privilege(PrivilegeLine { category: 'c', privilege: PrivilegeDecl { name: 'p', requires: Some(And([Any(PrivilegeSet { items: [Name('a'), Name('b')], except: [Name('c')] }), All(PrivilegeSet { items: [Category('x')] }), Any(PrivilegeSet { items: [Category('q r')] }), All(PrivilegeSet { items: [Wildcard('x-*')] })])) } })",
     );
     check(
         r#"privilege p in c requires has resource.x and resource.y != 3 and "resource.z" and resource.a.b"#,
-        "Privilege { category: 'c', privilege: PrivilegeDecl { name: 'p', requires: Some(And([Has(AttributeRef { root: Resource, name: 'x' }), Compare { left: Attribute(AttributeRef { root: Resource, name: 'y' }), op: NotEqual, right: Literal(Bare('3')) }, Privilege('resource.z'), Privilege('resource.a.b')])) } }",
+        "Privilege(PrivilegeLine { category: 'c', privilege: PrivilegeDecl { name: 'p', requires: Some(And([Has(AttributeRef { root: Resource, name: 'x' }), Compare { left: Attribute(AttributeRef { root: Resource, name: 'y' }), op: NotEqual, right: Literal(Bare('3')) }, Privilege('resource.z'), Privilege('resource.a.b')])) } })",
     );
     check(
         "privilege p in c requires principal in resource.v and resource.w contains principal and 1 < resource.n",
-        "Privilege { category: 'c', privilege: PrivilegeDecl { name: 'p', requires: Some(And([Compare { left: Principal(@), op: In, right: Attribute(AttributeRef { root: Resource, name: 'v' }) }, Compare { left: Attribute(AttributeRef { root: Resource, name: 'w' }), op: Contains, right: Principal(@) }, Compare { left: Literal(Bare('1')), op: Less, right: Attribute(AttributeRef { root: Resource, name: 'n' }) }])) } }",
+        "Privilege(PrivilegeLine { category: 'c', privilege: PrivilegeDecl { name: 'p', requires: Some(And([Compare { left: Principal(@), op: In, right: Attribute(AttributeRef { root: Resource, name: 'v' }) }, Compare { left: Attribute(AttributeRef { root: Resource, name: 'w' }), op: Contains, right: Principal(@) }, Compare { left: Literal(Bare('1')), op: Less, right: Attribute(AttributeRef { root: Resource, name: 'n' }) }])) } })",
     );
 }
 
@@ -191,14 +191,14 @@ fn documentation_and_allow() {
     let text = "## One\r\n##two \n##\n### a banner\n@allow(P0307, role-cycle) \"because\"\nrole r {\n ## inner\n grant a\n}";
     let file = clean(text);
     let meta = &file.items[0].meta;
-    assert_eq!(meta.doc.as_ref().unwrap().value, "One\ntwo \n");
-    let allow = &meta.allows[0];
+    assert_eq!(meta.doc().unwrap().value, "One\ntwo \n");
+    let allow = &meta.allows()[0];
     let codes: Vec<&str> = allow.codes.iter().map(|code| code.text.as_str()).collect();
     assert_eq!((codes, allow.why.value.as_str()), (vec!["P0307", "role-cycle"], "because"));
     assert_eq!(under(text, allow.span), "@allow(P0307, role-cycle) \"because\"");
     assert!(under(text, file.items[0].span).starts_with("role r {"));
     let ItemKind::Role(role) = &file.items[0].kind else { panic!("not a role") };
-    assert_eq!(role.rules[0].meta.doc.as_ref().unwrap().value, "inner");
+    assert_eq!(role.rules[0].meta.doc().unwrap().value, "inner");
 }
 
 #[test]

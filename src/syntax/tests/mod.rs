@@ -13,7 +13,7 @@ use std::cell::Cell;
 use std::fmt::Debug;
 
 /// The example of the language reference.
-const SAMPLE: &str = include_str!("sample.policy");
+pub(super) const SAMPLE: &str = include_str!("sample.policy");
 
 fn parsed(text: &str) -> (File, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();

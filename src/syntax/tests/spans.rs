@@ -35,7 +35,7 @@ fn parts_of_an_entry() {
     assert_eq!((under(text, name.span), name.text.as_str()), ("\"g h\"", "g h"));
     let scope = entry.on.as_ref().unwrap();
     assert_eq!(under(text, scope.span()), "t:\"x y\" only");
-    let ScopeRef::Resource { resource, only } = scope else { panic!("not a resource") };
+    let ScopeRef::Resource { resource, only } = &**scope else { panic!("not a resource") };
     assert_eq!(under(text, resource.ty.span), "t");
     assert_eq!(under(text, resource.id.span), "\"x y\"");
     assert_eq!(under(text, only.unwrap()), "only");

@@ -37,7 +37,7 @@ pub(super) fn check(model: &Model, allows: &Allows<'_>, diagnostics: &mut Vec<Di
 fn read(model: &Model) -> Vec<bool> {
     let mut read = vec![false; model.attribute_names.len()];
     let of_entries = model.entries.iter().filter_map(|entry| entry.when.as_ref());
-    let of_assignments = model.assignments.iter().filter_map(|assignment| assignment.when.as_ref());
+    let of_assignments = model.assignments.iter().filter_map(|assignment| assignment.when.as_deref());
     let of_categories = model.categories.iter().filter_map(|category| category.requires.as_ref());
     let of_privileges = model.privileges.iter().filter_map(|privilege| privilege.requires.as_ref());
     let mut open: Vec<&Formula> = of_categories.chain(of_privileges).collect();

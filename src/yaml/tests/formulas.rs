@@ -9,7 +9,7 @@ use crate::diagnostic::Code;
 fn condition(text: &str) -> Expr {
     let ItemKind::Rule(rule) = items(text).remove(0).kind else { panic!("no rule") };
     let RuleKind::Entry(entry) = rule.kind else { panic!("no entry") };
-    entry.when.expect("a condition")
+    *entry.when.expect("a condition")
 }
 
 /// The text under each part of `a and b`.

@@ -88,7 +88,7 @@ fn covering<'m>(
 }
 
 fn says_when(assignment: &Assignment) -> (Option<i64>, Option<i64>, Option<&Formula>) {
-    (assignment.from, assignment.until, assignment.when.as_ref())
+    (assignment.from, assignment.until, assignment.when.as_deref())
 }
 
 fn holds_whenever(other: &Assignment, this: &Assignment) -> bool {
