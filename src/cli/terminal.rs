@@ -49,7 +49,7 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    fn new(to: Box<dyn Write>, style: Style) -> Stream {
+    pub(super) fn new(to: Box<dyn Write>, style: Style) -> Stream {
         Stream { to: BufWriter::new(to), failed: None, style }
     }
 

@@ -90,7 +90,8 @@ fn faults(compiled: &Compiled, guesses: bool) -> Vec<(Code, &str)> {
 }
 
 fn errors(compiled: &Compiled) -> usize {
-    compiled.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count()
+    let errors = compiled.diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
+    errors.map(|finding| finding.number).sum()
 }
 
 /// The same files with some texts replaced.
