@@ -201,6 +201,9 @@ impl Site<'_> {
     fn help(&self, around: &Around, failure: &Failure) -> Option<String> {
         if let Some(found) = around.found.filter(|_| !around.at_next) {
             let word = found.text(self.text);
+            if self.comma_in_block(found, failure) {
+                return Some("what stands in a block of declarations stands without commas".to_owned());
+            }
             if let Some(meant) = instead_of(word, &failure.expected) {
                 return Some(meant.to_owned());
             }
@@ -230,6 +233,13 @@ impl Site<'_> {
             return Some("the members of a list stand between commas".to_owned());
         }
         hint(&failure.expected).map(str::to_owned).or_else(|| self.form())
+    }
+
+    /// Whether it is a comma between declarations, which lists have and blocks don't. Behind a formula it may stand for `and`.
+    pub(super) fn comma_in_block(&self, found: Token, failure: &Failure) -> bool {
+        found.is(self.text, ",")
+            && !failure.expected.contains(&Rule::kw_and)
+            && matches!(self.place, Place::Block(items) if items.names)
     }
 
     /// Whether a name or reference follows one on the same line.

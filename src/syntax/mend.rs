@@ -60,6 +60,11 @@ impl Site<'_> {
             "&" if could(Rule::kw_and) && doubled => self.spaced(found.start..found.end + 1, "and"),
             "|" if could(Rule::kw_or) && doubled => self.spaced(found.start..found.end + 1, "or"),
             "!" => self.of_not(found),
+            "," if self.comma_in_block(found, failure) => {
+                let blank = self.text.get(at.end..).is_some_and(|rest| rest.starts_with(char::is_whitespace));
+                let edit = vec![(at, if blank { "" } else { " " }.to_owned())];
+                Some(Remedy { title: "take the comma out".to_owned(), ..self.edits(edit, Safety::Safe)? })
+            }
             // `=>` and `=<` are neither.
             "=" if behind.is_some_and(|next| matches!(next.text(self.text), ">" | "<")) => None,
             "=" if could(Rule::equals) && doubled => self.edit(at.start..at.end + 1, "=", Safety::Safe),

@@ -83,6 +83,7 @@ fn marks_of_other_languages() {
         "grant read to group:g when context.dept == \"it\"\n",
     );
     safe_rules("// why\ngrant read to group:g //# so\n", "# why\ngrant read to group:g # # so\n");
+    safe("category c { a, b \"B\",c # all\n  d, e }\n", "category c { a b \"B\" c # all\n  d e }\n");
     safe("context { mfa = bool }\n", "context { mfa: bool }\n".replace("mfa:", "mfa :").as_str());
 }
 
