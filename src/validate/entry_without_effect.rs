@@ -21,9 +21,7 @@ pub(super) fn check(
 ) {
     let check = Check::new(model, types);
     diagnostics.extend(model.entries.iter().filter_map(|entry| check.entry(entry)));
-    let to_group = |assignment: &Assignment| assignment.to.iter().any(|to| matches!(to, Grantee::Group(_)));
-    let may_fail = |assignment: &Assignment| assignment.scope != Scope::Everywhere || to_group(assignment);
-    if model.assignments.iter().any(may_fail) {
+    if model.assignments.iter().any(|assignment| assignment.scope != Scope::Everywhere) {
         let reach = check.reach_of_roles(roles);
         let of_assignment = |assignment| check.assignment(assignment, &reach);
         diagnostics.extend(model.assignments.iter().filter_map(of_assignment));
@@ -83,9 +81,6 @@ impl<'m> Check<'m> {
         if self.lists(entry.scope) {
             return None;
         }
-        if let Some(finding) = self.all_disabled(entry.span, &entry.to, "entry") {
-            return Some(finding);
-        }
         let covered = self.covered(entry.scope)?;
         let asked = self.types(&entry.privileges);
         if bits::overlap(&asked, covered) {
@@ -118,9 +113,6 @@ impl<'m> Check<'m> {
         if self.lists(assignment.scope) {
             return None;
         }
-        if let Some(finding) = self.all_disabled(assignment.span, &assignment.to, "assignment") {
-            return Some(finding);
-        }
         let covered = self.covered(assignment.scope)?;
         let role = assignment.role.index();
         let has_entries = reach.has_entries.get(role).copied().unwrap_or(false);
@@ -146,23 +138,6 @@ impl<'m> Check<'m> {
         let Scope::Resource { instance, .. } = scope else { return false };
         let ty = self.type_of.get(instance.index());
         ty.and_then(|ty| self.unlisted.get(ty.index())).copied().unwrap_or(false)
-    }
-
-    fn all_disabled(&self, span: Span, to: &[Grantee], what: &str) -> Option<Diagnostic> {
-        let disabled = |grantee: &Grantee| match *grantee {
-            Grantee::Group(id) => self.model.groups.get(id.index()).filter(|group| group.disabled),
-            Grantee::Principal(_) | Grantee::Role(_) | Grantee::Class(_) => None,
-        };
-        let groups: Option<Vec<_>> = to.iter().map(disabled).collect();
-        let groups = groups.filter(|groups| !groups.is_empty())?;
-        let names = wording::list(to.iter().map(|&grantee| wording::grantee(self.model, grantee)));
-        let verb = if groups.len() == 1 { "is" } else { "are" };
-        let message = format!("the {what} has no effect: {names} {verb} disabled");
-        let finding = Diagnostic::new(Code::EntryWithoutEffect, span, message);
-        let finding = groups.iter().take(5).fold(finding, |finding, group| {
-            finding.also(group.name.span, format!("`{}` is disabled", group.name.value))
-        });
-        Some(finding.help(format!("enable the group, or remove the {what}")))
     }
 
     /// The types that a scope covers; `None` when it covers everything.
@@ -305,19 +280,10 @@ mod tests {
         );
     }
 
+    /// It is switched off on purpose, and with it all that is for it.
     #[test]
     fn disabled_groups() {
-        check_rules(
-            "grant login to group:old
-             assign editor to group:old
-             grant login to group:old, group:ops",
-            "P0402 <grant login to group:old>: the entry has no effect: `group:old` is disabled
-               <old>: `old` is disabled
-               = enable the group, or remove the entry
-             P0402 <assign editor to group:old>: the assignment has no effect: `group:old` is disabled
-               <old>: `old` is disabled
-               = enable the group, or remove the assignment",
-        );
+        check_rules("grant login to group:old assign editor to group:old", "");
     }
 
     #[test]
@@ -362,6 +328,6 @@ mod tests {
 
     #[test]
     fn it_may_be_allowed() {
-        check_rules("@allow(P0402) \"soon\" grant login to group:old", "");
+        check_rules("@allow(P0402) \"soon\" grant flow.edit to group:ops on folder:a only", "");
     }
 }

@@ -7,7 +7,7 @@ use crate::validate::bits::Rows;
 
 /// Which privileges somebody may be granted.
 pub(super) struct Granted {
-    /// One row.
+    /// A row for grants, and one for bypasses.
     by_entry: Rows,
     /// For each category, whether a default may grant its privileges.
     by_default: Vec<bool>,
@@ -17,11 +17,12 @@ pub(super) struct Granted {
 
 impl Granted {
     pub(super) fn new(model: &Model) -> Granted {
-        let mut by_entry = Rows::new(1, model.privileges.len());
+        let mut by_entry = Rows::new(2, model.privileges.len());
         let mut any_entry = false;
         for entry in model.entries.iter().filter(|entry| entry.effect != Effect::Deny) {
             any_entry = true;
-            entry.privileges.iter().for_each(|id| by_entry.set(0, id.index()));
+            let row = usize::from(entry.effect == Effect::Bypass);
+            entry.privileges.iter().for_each(|id| by_entry.set(row, id.index()));
         }
         let by_default =
             model.categories.iter().map(|category| default_grants(model, &category.on)).collect();
@@ -30,6 +31,11 @@ impl Granted {
 
     /// Whether an entry grants it.
     pub(super) fn by_entry(&self, id: PrivilegeId) -> bool {
+        self.by_grant(id) || self.by_entry.has(1, id.index())
+    }
+
+    /// Whether an entry grants it that is no bypass.
+    pub(super) fn by_grant(&self, id: PrivilegeId) -> bool {
         self.by_entry.has(0, id.index())
     }
 

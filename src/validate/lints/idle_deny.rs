@@ -22,8 +22,11 @@ pub(super) fn check(model: &Model, granted: &Granted, diagnostics: &mut Vec<Diag
         }
         let names = || wording::list(entry.privileges.iter().map(|&id| wording::privilege(model, id)));
         let ungranted = entry.privileges.iter().all(|&id| !granted.by_entry(id));
+        let bypassed = entry.privileges.iter().all(|&id| !granted.by_grant(id));
         let message = if ungranted {
             format!("the deny takes nothing away: nobody is granted {}", names())
+        } else if bypassed {
+            format!("the deny takes nothing away: only a bypass gives {}", names())
         } else if entry.privileges.iter().all(|&id| is_of(model, id, &beaten)) {
             format!("the deny takes nothing away: for {} every grant overrides it", names())
         } else {
@@ -32,6 +35,8 @@ pub(super) fn check(model: &Model, granted: &Granted, diagnostics: &mut Vec<Diag
         let finding = Diagnostic::new(Code::IdleDeny, entry.span, message);
         diagnostics.push(finding.help(if ungranted {
             "remove it: what is not granted is denied"
+        } else if bypassed {
+            "remove it, or grant in place of the bypass: no deny counts against that"
         } else {
             "remove it, or choose another `resolve`"
         }));
@@ -68,6 +73,16 @@ mod tests {
             "category c { read write } group ops grant read to authenticated deny write to group:ops",
             "P0710 <deny write to group:ops>: the deny takes nothing away: nobody is granted `write`
              = remove it: what is not granted is denied",
+        );
+    }
+
+    #[test]
+    fn a_bypass_is_stronger() {
+        check(
+            "category c { read write } group ops grant read to group:ops bypass write to authenticated
+             deny write to group:ops",
+            "P0710 <deny write to group:ops>: the deny takes nothing away: only a bypass gives `write`
+             = remove it, or grant in place of the bypass: no deny counts against that",
         );
     }
 
