@@ -16,6 +16,8 @@ mod request;
 mod resolve;
 mod session;
 mod subject;
+#[cfg(feature = "serde")]
+mod wire;
 
 #[cfg(feature = "compile")]
 pub(crate) use condition::Truth;
@@ -30,3 +32,5 @@ pub use ids::{PrincipalId, PrivilegeId, ResourceId};
 pub(crate) use memo::Memo;
 pub use request::{Attribute, Decision, Principal, Request, RequestError, Resource, Value};
 pub use session::Session;
+#[cfg(feature = "serde")]
+pub use wire::{AncestorBuf, AttributeBuf, PrincipalBuf, RequestBuf, ResourceBuf, ValueBuf};
