@@ -30,7 +30,9 @@ pub const BY_HAND: &str = "`HashMap` of `HashSet`, by strings";
 pub fn all(world: &World) -> Vec<Engine<'_>> {
     let mut all = own::engines(world);
     all.extend(limit::engines(world));
-    all.extend([by_hand(world), cedar::engine(world), casbin::engine(world), rego::engine(world)]);
+    all.extend([by_hand(world), cedar::quick(world), cedar::textbook(world)]);
+    all.extend(casbin::engines(world));
+    all.push(rego::engine(world));
     all
 }
 
