@@ -9,6 +9,7 @@ mod explain;
 mod fix;
 mod formats;
 mod levels;
+mod mistakes;
 mod table;
 mod usage;
 mod xml;
@@ -67,6 +68,7 @@ pub fn command(directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_policyc"));
     command
         .current_dir(directory)
+        .env_remove("COLUMNS")
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .env_remove("RUST_BACKTRACE");

@@ -13,6 +13,7 @@ mod fixes;
 mod generate;
 mod harm;
 mod law;
+mod limits;
 mod load;
 mod properties;
 mod reference;

@@ -3,25 +3,31 @@
 //!
 //! Enters: a model and its policy. Leaves: a finding with a counterexample for each invariant that does not hold.
 
+use super::effort::Efforts;
 use super::possible::{self, Subject, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::evaluate::{self, Principal, Request, Resource, Truth};
 use crate::model::{
-    Effect, EntryId, Grantee, Invariant, InvariantKind, Model, PrivilegeId, RoleId, Scope, TypeId,
+    Effect, EntryId, Grantee, GroupId, Invariant, InvariantKind, Model, PrivilegeId, RoleId, Scope, TypeId,
 };
 use crate::policy::Policy;
 use crate::terms::{Class, PrincipalKind};
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Decisions that all invariants of a policy may take together.
+/// Decisions that all invariants of a policy may take together. One that takes long counts as several, and whom and what they are
+/// about, looked up, counts too.
 const MAX_DECISIONS: usize = 4_000_000;
 /// Combinations of tests that one question may take.
 const MAX_COMBINATIONS: usize = 4_096;
 
 /// Checks every invariant.
 pub(crate) fn invariants(model: &Model, policy: &Policy, diagnostics: &mut Vec<Diagnostic>) {
-    let mut judge = Judge { model, policy, left: MAX_DECISIONS };
+    if model.invariants.is_empty() {
+        return;
+    }
+    let efforts = Efforts::of(policy);
+    let mut judge = Judge { model, policy, ways: Ways::of(model), efforts, left: MAX_DECISIONS };
     for invariant in &model.invariants {
         if let Some(finding) = judge.check(invariant) {
             diagnostics.push(finding);
@@ -49,7 +55,53 @@ struct Undecided;
 struct Judge<'a> {
     model: &'a Model,
     policy: &'a Policy,
+    ways: Ways,
+    efforts: Efforts<'a>,
     left: usize,
+}
+
+/// Who gets which role.
+struct Ways {
+    /// For each role those of which each brings it: they inherit it, or it is assigned to them.
+    brought_by: Vec<Vec<RoleId>>,
+    /// The roles assigned to somebody.
+    assigned: HashMap<Grantee, Vec<RoleId>>,
+}
+
+impl Ways {
+    fn of(model: &Model) -> Ways {
+        let mut brought_by = vec![Vec::new(); model.roles.len()];
+        let mut bring = |role: RoleId, by: RoleId| {
+            brought_by.get_mut(role.index()).into_iter().for_each(|all: &mut Vec<RoleId>| all.push(by));
+        };
+        for (at, role) in model.roles.iter().enumerate() {
+            role.inherits.iter().for_each(|&(parent, _)| bring(parent, RoleId::at(at)));
+        }
+        let mut assigned: HashMap<Grantee, Vec<RoleId>> = HashMap::new();
+        for assignment in &model.assignments {
+            for &to in &assignment.to {
+                match to {
+                    Grantee::Role(by) => bring(assignment.role, by),
+                    to => assigned.entry(to).or_default().push(assignment.role),
+                }
+            }
+        }
+        Ways { brought_by, assigned }
+    }
+
+    /// The roles that holding one of is holding this one, itself included.
+    fn bringing(&self, role: RoleId) -> HashSet<RoleId> {
+        let (mut open, mut seen) = (vec![role], HashSet::from([role]));
+        while let Some(at) = open.pop() {
+            let by = self.brought_by.get(at.index()).into_iter().flatten();
+            open.extend(by.filter(|&&by| seen.insert(by)));
+        }
+        seen
+    }
+
+    fn assigned(&self, to: Grantee) -> &[RoleId] {
+        self.assigned.get(&to).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 impl Judge<'_> {
@@ -87,12 +139,34 @@ impl Judge<'_> {
     }
 
     fn only(&mut self, invariant: &Invariant) -> Result<Option<Diagnostic>, Undecided> {
-        let others: Vec<Subject> = possible::everybody(self.model)
-            .into_iter()
-            .filter(|&subject| !invariant.who.iter().any(|&who| self.is_one(subject, who)))
-            .collect();
+        let mut meant = Vec::new();
+        for &who in &invariant.who {
+            let bringing = match who {
+                Grantee::Role(role) => self.ways.bringing(role),
+                _ => HashSet::new(),
+            };
+            self.spend(bringing.len())?;
+            meant.push((who, bringing));
+        }
+        let mut others = Vec::new();
+        for subject in possible::everybody(self.model) {
+            let groups = match subject {
+                Subject::One(one) => self.groups_of(one),
+                _ => BTreeSet::new(),
+            };
+            self.spend(1 + groups.len())?;
+            if !meant.iter().any(|(who, bringing)| self.is_one(subject, &groups, *who, bringing)) {
+                others.push(subject);
+            }
+        }
         let found = self.find(invariant, &others, true)?;
         Ok(found.map(|found| self.finding(invariant, "can", "this says that only others can", &found)))
+    }
+
+    /// Takes from what may be spent.
+    fn spend(&mut self, steps: usize) -> Result<(), Undecided> {
+        self.left = self.left.checked_sub(steps).ok_or(Undecided)?;
+        Ok(())
     }
 
     fn together(&mut self, invariant: &Invariant) -> Result<Option<Diagnostic>, Undecided> {
@@ -138,7 +212,9 @@ impl Judge<'_> {
         second: PrivilegeId,
     ) -> Result<Option<Counterexample>, Undecided> {
         for (lower, upper) in [(first, second), (second, first)] {
-            for target in self.targets(lower, Scope::Everywhere) {
+            let targets = self.targets(lower, Scope::Everywhere);
+            self.spend(targets.len())?;
+            for target in targets {
                 let Some(other) = self.as_seen_from(target.as_ref(), upper) else { continue };
                 let questions = vec![(lower, target), (upper, other)];
                 if let Some(assumed) = self.could_be(subject, &questions, true)? {
@@ -205,50 +281,32 @@ impl Judge<'_> {
         on.iter().flat_map(|&ty| possible::targets(self.model, ty, scope)).map(Some).collect()
     }
 
-    /// Whether somebody is one of those that a name means.
-    fn is_one(&self, subject: Subject, who: Grantee) -> bool {
+    /// Whether somebody, who is in these groups, is one of those that a name means; of a role, with the roles that bring it.
+    fn is_one(
+        &self,
+        subject: Subject,
+        groups: &BTreeSet<u32>,
+        who: Grantee,
+        bringing: &HashSet<RoleId>,
+    ) -> bool {
         match (subject, who) {
             (_, Grantee::Class(Class::Anyone)) => true,
             (Subject::Anonymous, Grantee::Class(class)) => class == Class::Anonymous,
             (_, Grantee::Class(class)) => class == Class::Authenticated,
             (Subject::One(one), who) if one == who => true,
-            (Subject::One(Grantee::Role(held)), Grantee::Role(role)) => self.brings(held, role),
-            (Subject::One(one), Grantee::Role(role)) => self.held_by(one).any(|held| self.brings(held, role)),
-            (Subject::One(one), Grantee::Group(group)) => self.groups_of(one).contains(&group.0),
+            (Subject::One(Grantee::Role(held)), Grantee::Role(_)) => bringing.contains(&held),
+            (Subject::One(one), Grantee::Role(_)) => self.holds(one, groups, bringing),
+            (Subject::One(_), Grantee::Group(group)) => groups.contains(&group.0),
             _ => false,
         }
     }
 
-    /// Whether holding a role is holding another.
-    fn brings(&self, held: RoleId, role: RoleId) -> bool {
-        let (mut open, mut seen) = (vec![held], BTreeSet::new());
-        while let Some(at) = open.pop() {
-            if at == role {
-                return true;
-            }
-            if seen.insert(at) {
-                let parents = self.model.roles.get(at.index()).into_iter().flat_map(|role| &role.inherits);
-                open.extend(parents.map(|&(parent, _)| parent));
-                let to_role = |to: &Vec<Grantee>| to.contains(&Grantee::Role(at));
-                let more = self.model.assignments.iter().filter(|assignment| to_role(&assignment.to));
-                open.extend(more.map(|assignment| assignment.role));
-            }
-        }
-        false
-    }
-
-    /// The roles assigned to somebody, to a group it is in, or to everybody.
-    fn held_by(&self, one: Grantee) -> impl Iterator<Item = RoleId> {
-        let groups = self.groups_of(one);
-        let matches = move |to: &Grantee| match to {
-            Grantee::Group(group) => groups.contains(&group.0),
-            Grantee::Class(class) => *class != Class::Anonymous,
-            to => *to == one,
-        };
-        let assigned = self.model.assignments.iter();
-        assigned
-            .filter(move |assignment| assignment.to.iter().any(&matches))
-            .map(|assignment| assignment.role)
+    /// Whether a role of these is assigned to somebody, to a group it is in, or to everybody.
+    fn holds(&self, one: Grantee, groups: &BTreeSet<u32>, roles: &HashSet<RoleId>) -> bool {
+        let groups = groups.iter().map(|&group| Grantee::Group(GroupId(group)));
+        let classes = [Class::Anyone, Class::Authenticated].map(Grantee::Class);
+        let mut to = std::iter::once(one).chain(groups).chain(classes);
+        to.any(|to| self.ways.assigned(to).iter().any(|role| roles.contains(role)))
     }
 
     /// The enabled groups that somebody is in.
@@ -280,14 +338,15 @@ impl Judge<'_> {
         questions: &[Question],
         answer: bool,
     ) -> Result<Option<Assumed>, Undecided> {
+        let steps = questions.iter().map(|&(privilege, _)| self.efforts.steps(subject, privilege)).sum();
         let mut open = vec![Assumed::new()];
         let mut tried = 0;
         while let Some(assumed) = open.pop() {
             tried += 1;
-            if tried > MAX_COMBINATIONS || self.left < questions.len() {
+            if tried > MAX_COMBINATIONS {
                 return Err(Undecided);
             }
-            self.left -= questions.len();
+            self.spend(steps)?;
             let wanted = Cell::new(None);
             let oracle = |test: u32| match assumed.get(&test) {
                 Some(&says) => Truth::of(says),

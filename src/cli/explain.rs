@@ -29,7 +29,12 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     match &args.code {
         Some(text) => {
-            let code = Code::parse(text).ok_or_else(|| unknown(text))?;
+            // `P0301 role-cycle`, as reports write it.
+            let code = text
+                .split_whitespace()
+                .map(Code::parse)
+                .reduce(|first, next| first.filter(|_| first == next));
+            let code = code.flatten().ok_or_else(|| unknown(text))?;
             terminal.out.text(code.page());
         }
         None => list(&mut terminal.out),

@@ -9,6 +9,8 @@ mod compile;
 mod config;
 mod explain;
 mod fix;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod levels;
 mod question;
 mod replace;

@@ -40,6 +40,16 @@ pub(super) fn read(path: &Path, policy: &Policy, mut each: impl FnMut(Row)) -> R
         let (path, limit) = (path.display(), load::MAX_FILE_BYTES >> 20);
         Failure(format!("the table `{path}` is larger than {limit} MiB; split it"))
     })?;
+    rows(bytes, path, policy, &mut each)
+}
+
+/// Hands over the rows of what was read at a path.
+pub(super) fn rows(
+    bytes: Vec<u8>,
+    path: &Path,
+    policy: &Policy,
+    each: &mut dyn FnMut(Row),
+) -> Result<(), Failure> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let (path, at) = (path.display(), error.utf8_error().valid_up_to());
         Failure(format!("the table `{path}` is not UTF-8 at byte {at}; save it as UTF-8"))

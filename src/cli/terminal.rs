@@ -49,7 +49,7 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    fn new(to: Box<dyn Write>, style: Style) -> Stream {
+    pub(super) fn new(to: Box<dyn Write>, style: Style) -> Stream {
         Stream { to: BufWriter::new(to), failed: None, style }
     }
 
@@ -101,9 +101,11 @@ impl Style {
         };
         let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let width = match columns {
-            Some(columns) if is_terminal => columns.clamp(NARROWEST, WIDEST),
-            _ => PLAIN_WIDTH,
+            Some(columns) if is_terminal => columns,
+            // Logs have no width of their own; who keeps them may say one.
+            _ => std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(PLAIN_WIDTH),
         };
+        let width = width.clamp(NARROWEST, WIDEST);
         Style { color, unicode: is_terminal && locale_is_unicode(), width }
     }
 

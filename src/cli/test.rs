@@ -91,10 +91,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     }
     for path in &args.tables {
         let file = path.to_string_lossy();
-        table::read(path, &policy, |row| {
-            let place = Place { suite: "table", name: &row.name, file: &file, line: row.line, column: 1 };
-            run.case(&place, row.content);
-        })?;
+        table::read(path, &policy, |row| run.row(row, &file))?;
     }
     let (passed, failed, cases) = (run.passed, run.failed, run.cases);
     if passed + failed == 0 {
@@ -107,6 +104,39 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         format => finish(format, passed, failed, &mut terminal.out),
     }
     Ok(if failed == 0 { Outcome::Fine } else { Outcome::No })
+}
+
+/// Runs the blocks of a policy, or a table that is at hand; how many cases passed and failed.
+#[cfg(any(test, fuzzing))]
+pub(super) fn run_here(policy: &Policy, from: Here<'_>, format: Format, out: &mut Stream) -> (usize, usize) {
+    let format = match format {
+        Format::Human => TestFormat::Human,
+        Format::Json => TestFormat::Json,
+    };
+    let mut run = Run { policy, format, out, cases: Cases::default(), passed: 0, failed: 0 };
+    let refused = match from {
+        Here::Blocks(model, sources) => {
+            run.blocks(model, sources);
+            None
+        }
+        Here::Table(bytes) => {
+            let path = std::path::Path::new("table.csv");
+            table::rows(bytes.to_vec(), path, policy, &mut |row| run.row(row, "table.csv")).err()
+        }
+    };
+    let (passed, failed) = (run.passed, run.failed);
+    match refused {
+        None => finish(format, passed, failed, out),
+        Some(Failure(message)) => out.line(&clean(&message)),
+    }
+    (passed, failed)
+}
+
+/// What [`run_here`] runs.
+#[cfg(any(test, fuzzing))]
+pub(super) enum Here<'a> {
+    Blocks(&'a Model, &'a Sources),
+    Table(&'a [u8]),
 }
 
 /// Says why no test was run. A reporter that waits for a document gets the findings as one.
@@ -175,6 +205,11 @@ impl Run<'_> {
                 self.case(&place, expected(check, model));
             }
         }
+    }
+
+    fn row(&mut self, row: table::Row, file: &str) {
+        let place = Place { suite: "table", name: &row.name, file, line: row.line, column: 1 };
+        self.case(&place, row.content);
     }
 
     /// Asks, compares and reports.

@@ -150,6 +150,7 @@ codes! {
     ShadowedEntry        "P0715" "shadowed-entry"        Warning true  "an entry or assignment makes no difference beside another"
     ExpiredAssignment    "P0716" "expired-assignment"    Warning true  "an assignment has ended"
     ExpiringAssignment   "P0717" "expiring-assignment"   Warning true  "an assignment ends soon"
+    WholeNetwork         "P0718" "whole-network"         Warning true  "an address is compared with a whole network"
 
     InvariantViolated    "P0801" "invariant-violated"    Error   true  "an invariant does not hold"
     InvariantUndecided   "P0802" "invariant-undecided"   Error   true  "an invariant could not be decided within the limit"

@@ -43,6 +43,8 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// What to do next.
     pub help: Option<String>,
+    /// How many findings it is: one, unless it stands for those that were counted and not kept.
+    pub number: usize,
     /// The edit that does it, where it is one.
     pub fix: Option<Box<Fix>>,
     /// What becomes the fix once the text is at hand.
@@ -55,7 +57,27 @@ impl Diagnostic {
         let primary = Label { span, text: String::new() };
         let severity = code.severity();
         let (message, secondary) = (message.into(), Vec::new());
-        Diagnostic { code, severity, message, primary, secondary, help: None, fix: None, remedy: None }
+        Diagnostic {
+            code,
+            severity,
+            message,
+            primary,
+            secondary,
+            help: None,
+            number: 1,
+            fix: None,
+            remedy: None,
+        }
+    }
+
+    /// Stands for `number` findings beyond a limit, the first of which is at `span`; `what` and `place` say which:
+    /// "syntax error", "in this file".
+    pub(crate) fn rest(span: Span, number: usize, what: &str, place: &str) -> Diagnostic {
+        let (plural, verb) = if number == 1 { ("", "is") } else { ("s", "are") };
+        let message = format!("{number} more {what}{plural} {place} {verb} not listed");
+        let rest = Diagnostic::new(Code::TooMany, span, message)
+            .help("correct those that are listed, then check again");
+        Diagnostic { number, ..rest }
     }
 
     /// Says something at the fault itself.

@@ -133,12 +133,18 @@ struct Walk<'s, 'a, 'c> {
 }
 
 impl Walk<'_, '_, '_> {
-    /// The roles that a holder holds here, and those that come with them.
+    /// The roles that a holder holds here, and those that come with them. With the roles that a role holds nothing comes that
+    /// it does not hold itself.
     fn roles(&self, holder: u32, via: Via, visitor: &mut impl FnMut(Match)) {
+        let counts = self.situation.policy.counts();
+        let is_role = (counts.first_role()..counts.first_class()).contains(&holder);
         self.holdings(holder, |first_at, level, first| {
             let role = self.situation.policy.counts().first_role() + first.role;
             let via = Via { holding: Some(first_at), ..via };
             self.entries(role, Rank::Role, Way { level, conditions: [first.condition, 0], via }, visitor);
+            if is_role {
+                return;
+            }
             self.holdings(role, |at, further_level, further| {
                 let role = self.situation.policy.counts().first_role() + further.role;
                 let level = level.min(further_level);

@@ -4,7 +4,7 @@
 
 use super::Loaded;
 use crate::compile::{Compiled, Options};
-use crate::diagnostic::{Safety, Severity};
+use crate::diagnostic::{Code, Fix, Safety, Severity};
 use crate::fix::{self, Applied};
 use crate::source::{SourceId, Sources};
 use std::collections::BTreeSet;
@@ -51,9 +51,15 @@ impl Loaded {
             if applied.texts.is_empty() {
                 break;
             }
-            fixes += applied.fixes;
+            let applied_now = applied.fixes;
             let next = Loaded { sources: with(&now.sources, applied), findings: self.findings.clone() };
-            compiled = Some(next.compile_with(options));
+            let after = next.compile_with(options);
+            // A fix behind which the same faults are found, with the same fixes, mends nothing.
+            if faults(&after, guesses) == faults(found, guesses) {
+                break;
+            }
+            fixes += applied_now;
+            compiled = Some(after);
             loaded = Some(next);
         }
         let (Some(loaded), Some(compiled)) = (loaded, compiled) else {
@@ -73,8 +79,19 @@ impl Loaded {
     }
 }
 
+/// What is found that has a wanted fix, wherever it is.
+fn faults(compiled: &Compiled, guesses: bool) -> Vec<(Code, &str)> {
+    let is_wanted = |fix: &Fix| guesses || fix.safety == Safety::Safe;
+    let fixable = compiled.diagnostics.iter().filter(|finding| finding.fix.as_deref().is_some_and(is_wanted));
+    let mut faults: Vec<(Code, &str)> =
+        fixable.map(|finding| (finding.code, finding.message.as_str())).collect();
+    faults.sort_unstable();
+    faults
+}
+
 fn errors(compiled: &Compiled) -> usize {
-    compiled.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count()
+    let errors = compiled.diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
+    errors.map(|finding| finding.number).sum()
 }
 
 /// The same files with some texts replaced.

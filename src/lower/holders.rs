@@ -14,11 +14,14 @@ use std::collections::BTreeSet;
 /// Ways in which one role may bring others by assignments of roles to roles.
 const MAX_FURTHER_ROLES: usize = 4096;
 
+/// The same for all roles together.
+const MAX_FURTHER: usize = 1 << 20;
+
 /// Entries that all roles together have from the roles they inherit, and pairs of a role and one it inherits.
-const MAX_INHERITED: usize = 1 << 24;
+const MAX_INHERITED: usize = 1 << 22;
 
 /// Bytes of the lists of groups that principals and groups are in; equal lists count once.
-const MAX_MEMBERSHIP_BYTES: usize = 1 << 28;
+const MAX_MEMBERSHIP_BYTES: usize = 1 << 27;
 
 /// What the debug information is made from.
 #[derive(Default)]
@@ -206,7 +209,7 @@ fn inherited(model: &Model, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Vec
 }
 
 fn inherits_too_much(model: &Model, role: usize) -> Option<Diagnostic> {
-    let message = "all roles together inherit more than 16,777,216 roles and entries";
+    let message = format!("all roles together inherit more than {MAX_INHERITED} roles and entries");
     let finding = Diagnostic::new(Code::TooMany, model.roles.get(role)?.name.span, message);
     Some(finding.help(
         "let roles inherit each other in fewer steps, or grant categories instead of single privileges",
@@ -327,6 +330,7 @@ fn further(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<()> {
     let Ground { model, numbers, inherited } = ground;
+    let before = held.len();
     for start in 0..model.roles.len() {
         let holder = numbers.holder(Grantee::Role(RoleId::at(start)));
         let mut found: BTreeSet<(u32, Vec<ScopeCode>, u32)> = BTreeSet::new();
@@ -347,12 +351,19 @@ fn further(
                     open.push((next.role, both, condition));
                 }
             }
-            if found.len() > MAX_FURTHER_ROLES {
+            let all = held.len() - before;
+            if found.len() > MAX_FURTHER_ROLES || all > MAX_FURTHER {
                 let role = model.roles.get(start)?;
-                let message = format!(
-                    "`{}` brings other roles in more than {MAX_FURTHER_ROLES} ways by assignments of roles to roles",
-                    role.name.value
-                );
+                let message = if all > MAX_FURTHER {
+                    format!(
+                        "roles bring others in more than {MAX_FURTHER} ways by assignments of roles to roles"
+                    )
+                } else {
+                    format!(
+                        "`{}` brings other roles in more than {MAX_FURTHER_ROLES} ways by assignments of roles to roles",
+                        role.name.value
+                    )
+                };
                 diagnostics.push(
                     Diagnostic::new(Code::TooMany, role.name.span, message)
                         .help("let roles inherit each other instead of assigning them to each other"),

@@ -92,6 +92,16 @@ impl Policy {
         (0..count).map(|id| self.name(kind, id)).collect()
     }
 
+    /// Type and id of every resource that it knows.
+    #[cfg(fuzzing)]
+    #[must_use]
+    pub fn resources(&self) -> Vec<(&str, &str)> {
+        (0..self.count::<Node>())
+            .map(|at| self.record(at))
+            .map(|node: Node| (self.name(Names::Type, node.ty), self.string(node.id)))
+            .collect()
+    }
+
     /// Whether it lacks places, titles and documentation.
     #[must_use]
     pub fn is_stripped(&self) -> bool {

@@ -31,7 +31,7 @@ pub(super) struct Limits {
     pub questions: usize,
     /// Privileges that all lists together name once wildcards, categories and `includes` are written out.
     pub expanded: usize,
-    /// Names that wildcards, each counted once, are compared with.
+    /// Bytes of the names that wildcards, each counted once, are compared with, and 16 for each name.
     pub compared: usize,
     /// Levels of the resource tree, a resource itself included.
     pub levels: usize,
@@ -39,6 +39,8 @@ pub(super) struct Limits {
     pub nesting: usize,
     /// Names that misspelled ones are compared with, all told; beyond it they get no suggestion.
     pub comparisons: usize,
+    /// Errors that are listed; the others are counted.
+    pub findings: usize,
 }
 
 impl Limits {
@@ -55,11 +57,12 @@ impl Limits {
         parents: 1 << 24,
         entries: 1 << 23,
         assignments: 1 << 23,
-        questions: 1 << 22,
-        expanded: 1 << 26,
-        compared: 1 << 31,
+        questions: 1 << 20,
+        expanded: 1 << 25,
+        compared: 1 << 29,
         levels: 64,
         nesting: 256,
         comparisons: 1 << 22,
+        findings: 100_000,
     };
 }

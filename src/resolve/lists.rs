@@ -14,6 +14,9 @@ use crate::resolve::wildcards::Pattern;
 use crate::source::Span;
 use std::rc::Rc;
 
+/// What comparing a name with a wildcard costs besides its length, in bytes of it.
+const COMPARING: usize = 16;
+
 /// What is kept from list to list.
 #[derive(Default)]
 pub(super) struct Lists<'a> {
@@ -23,7 +26,7 @@ pub(super) struct Lists<'a> {
     pub names: Vec<&'a str>,
     /// What wildcards stand for; the same few are repeated in thousands of roles.
     patterns: Map<&'a str, Matches>,
-    /// How many names wildcards have been compared with so far.
+    /// What comparing wildcards with names has cost so far, as `Limits::compared` counts it.
     compared: usize,
     /// What each privilege includes, directly; empty as a whole when none includes anything.
     includes: Vec<Vec<PrivilegeId>>,
@@ -206,14 +209,18 @@ impl<'a> Resolver<'a, '_> {
         let range = pattern.candidates(&self.lists.names);
         let limit = self.limits.compared;
         let before = self.lists.compared;
-        self.lists.compared = before.saturating_add(range.len());
+        if before <= limit {
+            let candidates = self.lists.names.get(range.clone()).unwrap_or_default();
+            let bytes: usize = candidates.iter().map(|name| name.len() + COMPARING).sum();
+            self.lists.compared = before.saturating_add(bytes);
+        }
         let found = if self.lists.compared <= limit {
             pattern.matching(&self.lists.names, range).map(PrivilegeId::at).collect()
         } else {
             Rc::default()
         };
         if before <= limit && self.lists.compared > limit {
-            self.too_many(span, "comparisons of wildcards with names", limit);
+            self.too_many(span, "bytes of names to compare with wildcards", limit);
         }
         let excused = self.lists.compared > limit
             || (found.is_empty() && self.names.any_forgiven(|name| pattern.matches(name)));

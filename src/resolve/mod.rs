@@ -70,7 +70,7 @@ fn unsorted(
     let salvaged = files.iter().flat_map(|file| &file.salvaged).map(|name| name.as_str());
     let mut resolver = Resolver {
         limits,
-        report: Report::new(diagnostics, limits.comparisons),
+        report: Report::new(diagnostics, limits),
         names: Names::new(salvaged),
         model: Model::default(),
         types: types::TypeGraph::default(),
@@ -100,6 +100,7 @@ fn unsorted(
     resolver.questions(&written);
     resolver.allows(files);
     let places = resolver.close_instances();
+    resolver.report.finish();
     Some((resolver.model, places))
 }
 

@@ -5,9 +5,10 @@
 
 use crate::ast::Name;
 use crate::diagnostic::{Code, Diagnostic, Form, Safety};
-use crate::hash::{Map, Set};
+use crate::hash::Map;
 use crate::resolve::report::Report;
 use smol_str::SmolStr;
+use std::collections::BTreeSet;
 
 /// The kinds of declaration that have names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,7 +104,8 @@ impl<'a> Table<'a> {
 pub(super) struct Names<'a> {
     tables: [Table<'a>; 7],
     /// Names that may have been declared in text that could not be read; nobody is told that they are unknown.
-    forgiven: Set<&'a str>,
+    /// Sorted, so that suggestions are the same in every run.
+    forgiven: BTreeSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -191,10 +193,7 @@ impl<'a> Names<'a> {
                         Form::Name,
                     ),
                     None => {
-                        // In an order that is the same in every run.
-                        let mut forgiven: Vec<&str> = self.forgiven.iter().copied().collect();
-                        forgiven.sort_unstable();
-                        let known = self.table(kind).iter().chain(forgiven);
+                        let known = self.table(kind).iter().chain(self.forgiven.iter().copied());
                         let meant = report.suggest_name(kind, &name.text, known);
                         diagnostic.help(kind.declaration(text)).meant(name.span, text, meant.as_deref())
                     }

@@ -2,7 +2,8 @@
 //!
 //! Enters: facts. Leaves: [`Diagnostic`]s and the words in which names, types and places are told. Decides nothing.
 
-use crate::diagnostic::{Code, Diagnostic, closest};
+use super::limits::Limits;
+use crate::diagnostic::{Code, Diagnostic, Severity, closest};
 use crate::hash::Map;
 use crate::resolve::names::Kind;
 use crate::source::Span;
@@ -11,6 +12,10 @@ use smol_str::SmolStr;
 /// Where findings go, and how much may still be spent on suggestions.
 pub(super) struct Report<'d> {
     diagnostics: &'d mut Vec<Diagnostic>,
+    /// How many errors may still be listed.
+    left: usize,
+    /// Place and number of those beyond.
+    beyond: Option<(Span, usize)>,
     /// How many names may still be compared with misspelled ones.
     comparisons: usize,
     /// What was suggested before: one slip is often repeated a thousand times.
@@ -18,14 +23,32 @@ pub(super) struct Report<'d> {
 }
 
 impl<'d> Report<'d> {
-    /// Findings go to the end of `diagnostics`; at most about as many `comparisons` are spent on suggestions.
-    pub fn new(diagnostics: &'d mut Vec<Diagnostic>, comparisons: usize) -> Report<'d> {
-        Report { diagnostics, comparisons, suggested: Map::default() }
+    /// Findings go to the end of `diagnostics`; past the limit errors are counted. At most about as many comparisons as
+    /// the limit says are spent on suggestions.
+    pub fn new(diagnostics: &'d mut Vec<Diagnostic>, limits: Limits) -> Report<'d> {
+        let Limits { findings: left, comparisons, .. } = limits;
+        Report { diagnostics, left, beyond: None, comparisons, suggested: Map::default() }
     }
 
     /// One finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        // Warnings can be silenced, which is decided later and of each alone.
+        if diagnostic.severity == Severity::Warning {
+            self.diagnostics.push(diagnostic);
+        } else if let Some(left) = self.left.checked_sub(1) {
+            self.left = left;
+            self.diagnostics.push(diagnostic);
+        } else {
+            let (_, number) = self.beyond.get_or_insert((diagnostic.primary.span, 0));
+            *number += 1;
+        }
+    }
+
+    /// Says how many errors were not kept.
+    pub fn finish(&mut self) {
+        if let Some((span, number)) = self.beyond.take() {
+            self.diagnostics.push(Diagnostic::rest(span, number, "error", "in names and types"));
+        }
     }
 
     /// One finding that needs no more than a message.

@@ -161,9 +161,15 @@ impl Site<'_> {
             "" => format!("{found} can't stand here"),
             _ => format!("expected {expected}, found {found}"),
         };
-        let diagnostic =
-            Diagnostic::new(Code::SyntaxError, span, message).maybe_help(self.help(around, failure));
-        self.mended(diagnostic, around, failure)
+        // What is missing is missing here, however far below the next statement begins.
+        let ends = around.before.filter(|_| around.at_next);
+        let diagnostic = match ends {
+            Some(before) => Diagnostic::new(Code::SyntaxError, self.span(before), message)
+                .label("something is missing behind this")
+                .also(span, "the next statement begins here"),
+            None => Diagnostic::new(Code::SyntaxError, span, message),
+        };
+        self.mended(diagnostic.maybe_help(self.help(around, failure)), around, failure)
     }
 
     /// Whether a brace is open at the fault.
@@ -195,6 +201,9 @@ impl Site<'_> {
     fn help(&self, around: &Around, failure: &Failure) -> Option<String> {
         if let Some(found) = around.found.filter(|_| !around.at_next) {
             let word = found.text(self.text);
+            if self.comma_in_block(found, failure) {
+                return Some("what stands in a block of declarations stands without commas".to_owned());
+            }
             if let Some(meant) = instead_of(word, &failure.expected) {
                 return Some(meant.to_owned());
             }
@@ -226,13 +235,22 @@ impl Site<'_> {
         hint(&failure.expected).map(str::to_owned).or_else(|| self.form())
     }
 
+    /// Whether it is a comma between declarations, which lists have and blocks don't. Behind a formula it may stand for `and`.
+    pub(super) fn comma_in_block(&self, found: Token, failure: &Failure) -> bool {
+        found.is(self.text, ",")
+            && !failure.expected.contains(&Rule::kw_and)
+            && matches!(self.place, Place::Block(items) if items.names)
+    }
+
     /// Whether a name or reference follows one on the same line.
     pub(super) fn comma_missing(&self, around: &Around) -> bool {
         let plain = |token: Token| token.kind == Kind::Word && !is_reserved(token.text(self.text));
         let same_line = around.found.is_some_and(|found| plain(found) && !found.first);
         let reference = |token: Token| token.text(self.text).contains(':');
         let alike = around.found.map(reference) == around.before.map(reference);
-        same_line && alike && !around.at_start && around.before.is_some_and(plain)
+        // What breaks off inside of a word is no second one.
+        let apart = |before: Token| around.found.is_some_and(|found| before.end < found.start);
+        same_line && alike && !around.at_start && around.before.is_some_and(|it| plain(it) && apart(it))
     }
 
     /// The word that a mistyped one probably is, one that could stand there; and whether it can be no other.

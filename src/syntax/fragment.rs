@@ -66,7 +66,7 @@ fn piece<T>(
         sink.push(fault::too_deep(anchor.span(deep.start..deep.end)));
         return None;
     }
-    match read(rule, text) {
+    let built = match read(rule, text) {
         Ok((mut pairs, _)) => {
             let node = pairs.next().and_then(|fragment| fragment.into_inner().next());
             let built = node.and_then(|node| build(&mut Builder::new(anchor, &mut sink), node));
@@ -80,5 +80,7 @@ fn piece<T>(
             sink.push(site.report(&failure));
             None
         }
-    }
+    };
+    sink.finish();
+    built
 }

@@ -46,7 +46,8 @@ impl Site<'_> {
             let (meant, safety) = self.meant(around, failure, word).filter(|_| is_word)?;
             self.edit(found.start..found.end, meant, safety)
         });
-        diagnostic.maybe_remedy(remedy.or_else(|| self.of_comma(around, failure)))
+        let remedy = remedy.or_else(|| self.of_shouted(around)).or_else(|| self.of_comma(around, failure));
+        diagnostic.maybe_remedy(remedy)
     }
 
     /// For marks of other languages.
@@ -59,6 +60,11 @@ impl Site<'_> {
             "&" if could(Rule::kw_and) && doubled => self.spaced(found.start..found.end + 1, "and"),
             "|" if could(Rule::kw_or) && doubled => self.spaced(found.start..found.end + 1, "or"),
             "!" => self.of_not(found),
+            "," if self.comma_in_block(found, failure) => {
+                let blank = self.text.get(at.end..).is_some_and(|rest| rest.starts_with(char::is_whitespace));
+                let edit = vec![(at, if blank { "" } else { " " }.to_owned())];
+                Some(Remedy { title: "take the comma out".to_owned(), ..self.edits(edit, Safety::Safe)? })
+            }
             // `=>` and `=<` are neither.
             "=" if behind.is_some_and(|next| matches!(next.text(self.text), ">" | "<")) => None,
             "=" if could(Rule::equals) && doubled => self.edit(at.start..at.end + 1, "=", Safety::Safe),
@@ -124,6 +130,14 @@ impl Site<'_> {
         // One mark more would make a `##` of it, which documents.
         let mark = if rest.get(marks..)?.starts_with('#') { "# " } else { "#" };
         self.edit(found.start..found.start + marks, mark, Safety::Safe)
+    }
+
+    /// `NOT x`: a name, as it is written, and then something that can't follow one.
+    fn of_shouted(&self, around: &Around) -> Option<Remedy> {
+        let before = around.before?;
+        let word = before.text(self.text);
+        let meant = ["not", "and", "or"].into_iter().find(|meant| meant.eq_ignore_ascii_case(word))?;
+        (meant != word).then(|| self.edit(before.start..before.end, meant, Safety::Safe))?
     }
 
     /// A comma between two names. Whether both were meant to be there is a guess.

@@ -40,10 +40,9 @@ impl<'t, 'd> Reader<'t, 'd> {
         Reader { text, source, faults: Sink::new(diagnostics), file, salvaged: HashSet::new(), at: 0 }
     }
 
-    /// Reads to the end, or until there are too many faults. Where a piece begins that was read ahead, its statements are
+    /// Reads to the end, or until there are too many faults to count. Where a piece begins that was read ahead, its statements are
     /// taken; `ahead` is in the order of the text.
     pub fn read(mut self, ahead: Vec<Ahead>) -> File {
-        let mut last = None;
         self.file.items.reserve_exact(ahead.iter().map(|(_, items)| items.len()).sum());
         let mut ahead = ahead.into_iter().peekable();
         while let Some(token) = self.token(self.at, self.text.len()) {
@@ -55,12 +54,10 @@ impl<'t, 'd> Reader<'t, 'd> {
                 self.at = piece.end;
                 continue;
             }
-            last = Some(token);
             if self.faults.full() {
                 self.salvage(token.start, self.text.len());
                 break;
             }
-            last = None;
             let stretch = extent(self.text, self.at);
             match stretch.too_deep {
                 Some(deep) => {
@@ -71,11 +68,7 @@ impl<'t, 'd> Reader<'t, 'd> {
                 None => self.stretch(stretch),
             }
         }
-        match last {
-            Some(token) => self.faults.stopped(self.span(token.start, token.end)),
-            None if self.faults.over() => self.faults.stopped(self.span(self.at, self.at)),
-            None => {}
-        }
+        self.faults.finish();
         self.file.salvaged = self.salvaged.into_iter().collect();
         self.file.salvaged.sort_unstable();
         self.file

@@ -1,54 +1,57 @@
-//! Where the faults of one file go: a limited number of them.
+//! Where the faults of one file go: a limited number of them, the others counted.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
-/// How many syntax errors of one file are reported. A file with more is not a policy.
+/// How many syntax errors of one file are listed; the others are counted.
 pub(super) const MAX_FAULTS: usize = 1_000;
 
-/// Takes faults until there are too many.
+/// How many are counted. A file with more is no policy, and reading it on would only take time.
+pub(super) const MAX_COUNTED: usize = 200_000;
+
+/// Takes faults, and past the limit counts them.
 #[derive(Debug)]
 pub(super) struct Sink<'d> {
     diagnostics: &'d mut Vec<Diagnostic>,
-    left: usize,
-    /// One was refused.
-    over: bool,
+    taken: usize,
+    /// The first that was not kept.
+    beyond: Option<Span>,
 }
 
 impl<'d> Sink<'d> {
     /// An empty one, which adds to `diagnostics`.
     pub fn new(diagnostics: &'d mut Vec<Diagnostic>) -> Sink<'d> {
-        Sink { diagnostics, left: MAX_FAULTS, over: false }
+        Sink { diagnostics, taken: 0, beyond: None }
     }
 
-    /// Takes a fault, if there is room.
+    /// Takes a fault.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if self.left > 0 {
-            self.left -= 1;
+        self.taken += 1;
+        if self.taken <= MAX_FAULTS {
             self.diagnostics.push(diagnostic);
         } else {
-            self.over = true;
+            self.beyond.get_or_insert(diagnostic.primary.span);
         }
     }
 
-    /// Whether there is no room for more.
-    pub fn full(&self) -> bool {
-        self.left == 0
-    }
-
-    /// Whether a fault was refused.
-    pub fn over(&self) -> bool {
-        self.over
-    }
-
-    /// How many faults were taken.
+    /// How many faults were taken, kept or not.
     pub fn taken(&self) -> usize {
-        MAX_FAULTS - self.left
+        self.taken
     }
 
-    /// Says that reading stopped at `span`.
-    pub fn stopped(&mut self, span: Span) {
-        let message = format!("more than {MAX_FAULTS} syntax errors, so the rest of the file is not read");
-        self.diagnostics.push(Diagnostic::new(Code::TooMany, span, message));
+    /// Whether enough was counted.
+    pub fn full(&self) -> bool {
+        self.taken >= MAX_COUNTED
+    }
+
+    /// Says how many were not kept, and whether reading ended before the text.
+    pub fn finish(self) {
+        let Some(span) = self.beyond else { return };
+        let full = self.full();
+        let mut rest = Diagnostic::rest(span, self.taken - MAX_FAULTS, "syntax error", "in this file");
+        if full {
+            rest.message.push_str(", and what is behind them is not read");
+        }
+        self.diagnostics.push(rest);
     }
 }

@@ -12,6 +12,9 @@ use std::collections::{HashMap, HashSet};
 /// Alternatives, each a sorted set; the smallest first.
 pub(super) type Sets = Vec<Vec<PrivilegeId>>;
 
+/// How many privileges one check is told of what they lack, whoever has them. Finding that out takes longer than all the rest.
+pub(super) const EXPLAINED: usize = 1 << 13;
+
 /// How many alternatives of one part are combined with those of another.
 const COMBINED: usize = 32;
 
@@ -39,8 +42,17 @@ impl<'a> Missing<'a> {
         Missing { requirements, columns, column, known: HashMap::new() }
     }
 
+    /// As [`Missing::smallest`] while some of `left` is left, and then nothing.
+    pub(super) fn smallest_of(&mut self, id: PrivilegeId, left: &mut usize) -> Sets {
+        if *left == 0 {
+            return Sets::new();
+        }
+        *left -= 1;
+        self.smallest(id)
+    }
+
     /// The smallest sets that would satisfy a privilege.
-    pub(super) fn smallest(&mut self, id: PrivilegeId) -> Sets {
+    fn smallest(&mut self, id: PrivilegeId) -> Sets {
         self.learn(id.0);
         let mut sets = self.of_node(id.0);
         let size = sets.first().map_or(0, Vec::len);

@@ -35,7 +35,7 @@ const ALIAS_VALUES: u64 = 1_000_000;
 /// How many values aliases may stand for, per value that is written in the file: generators write an alias wherever
 /// they meet the same list again.
 const ALIAS_RATIO: u64 = 4;
-/// How many faults of one file are reported.
+/// How many faults of one file are listed; the others are counted.
 const FAULTS: usize = 1_000;
 
 /// Reads one YAML file. What can't be read is reported and left out.

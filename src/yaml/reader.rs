@@ -27,8 +27,9 @@ impl<'t, 'd> Reader<'t, 'd> {
         Reader { tree, faults, salvaged, guessed: HashSet::new() }
     }
 
-    /// The names in what could not be read.
+    /// Closes the list of faults; the names in what could not be read.
     pub(super) fn into_salvaged(self) -> Vec<SmolStr> {
+        self.faults.finish();
         self.salvaged
     }
 

@@ -7,7 +7,7 @@ use policyc::diagnostic::Code;
 fn a_page_is_printed_by_number_and_by_name() {
     let here = Here::with::<&str>(&[]);
     let page = Code::RoleCycle.page();
-    for name in ["P0301", "p0301", "role-cycle"] {
+    for name in ["P0301", "p0301", "role-cycle", "P0301 role-cycle"] {
         let ran = here.run(&["explain", name]).exits(0);
         assert_eq!((ran.out.as_str(), ran.err.as_str()), (page, ""));
     }

@@ -83,6 +83,7 @@ fn marks_of_other_languages() {
         "grant read to group:g when context.dept == \"it\"\n",
     );
     safe_rules("// why\ngrant read to group:g //# so\n", "# why\ngrant read to group:g # # so\n");
+    safe("category c { a, b \"B\",c # all\n  d, e }\n", "category c { a b \"B\" c # all\n  d e }\n");
     safe("context { mfa = bool }\n", "context { mfa: bool }\n".replace("mfa:", "mfa :").as_str());
 }
 
@@ -94,8 +95,26 @@ fn a_negated_comparison_is_a_guess() {
     );
 }
 
+/// Each of these was once mended with a comma, and again in every round.
+#[test]
+fn what_breaks_off_inside_of_a_word_gets_no_comma() {
+    for rules in [
+        "grant read to anyone*\n",
+        "role r { grant read }\nassign r to group:g until 2027-01-01@09:00\n",
+        "test \"t\" { as group:g cannot read because default-* }\n",
+    ] {
+        let here = Here::with(&[("a.policy", world(rules))]);
+        here.run(&["check", "--fix", "--unsafe-fixes"]).exits(1);
+        assert_eq!(fs::read_to_string(here.path("a.policy")).unwrap(), world(rules));
+    }
+}
+
 #[test]
 fn words_that_can_only_mean_one_thing() {
+    safe_rules(
+        "grant read to group:g when NOT context.mfa AND context.dept == \"it\"\n",
+        "grant read to group:g when not context.mfa and context.dept == \"it\"\n",
+    );
     safe_rules(
         "Roles r { grants read }\nassign r to group:g\n",
         "role r { grant read }\nassign r to group:g\n",

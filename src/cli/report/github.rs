@@ -12,12 +12,10 @@ use crate::source::Sources;
 
 pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
     let (mut places, mut related_places) = (Places::default(), Places::default());
-    let mut shown = 0;
     for finding in findings.first(MAX_WRITTEN) {
         to.line(&command(finding, findings.sources, &mut places, &mut related_places));
-        shown += 1;
     }
-    if let Some(rest) = rest(findings, shown) {
+    if let Some(rest) = rest(findings) {
         to.line(&rest);
     }
 }

@@ -1,7 +1,7 @@
 //! Findings > source excerpts with underlines, drawn by miette. The one file that adapts our findings to it.
 
 use super::excerpt::Excerpt;
-use super::{Findings, MAX_DRAWN, count, fixes};
+use super::{Findings, MAX_DRAWN, MAX_WRITTEN, count, fixes, thousands};
 use crate::cli::terminal::{Stream, Style, clean};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
@@ -10,16 +10,17 @@ use std::{error, fmt};
 
 pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
     let handler = handler(to.style);
-    let mut shown = 0;
     for finding in findings.first(MAX_DRAWN) {
         let drawn = draw(&handler, finding, findings.sources, to.style);
         to.line(&drawn);
-        shown += 1;
     }
-    let rest = findings.list.len() - shown;
+    let rest = findings.omitted(MAX_DRAWN);
     if rest > 0 {
         let count = count(rest, "more finding");
-        to.line(&format!("and {count}; fix these first, or use `policyc check --format json` for all\n"));
+        let reach = thousands(MAX_WRITTEN);
+        to.line(&format!(
+            "and {count}; fix these first, or see up to {reach}: `policyc check --format json`\n"
+        ));
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
 }
 
 pub(super) fn summary(to: &mut Stream, findings: &Findings<'_>, summary: Option<&Summary>) {
-    let omitted = findings.list.len().saturating_sub(MAX_WRITTEN);
+    let omitted = findings.omitted(MAX_WRITTEN);
     let (errors, warnings, files) = (findings.errors, findings.warnings, findings.sources.len());
     object(to, &Totals { r#type: "summary", errors, warnings, files, omitted, policy: summary.map(counts) });
 }

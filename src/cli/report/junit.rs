@@ -17,12 +17,10 @@ pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
     let (mut places, mut related_places) = (Places::default(), Places::default());
     let mut suites: BTreeMap<SourceId, TestSuite> = BTreeMap::new();
     let suite_of = |id: SourceId| TestSuite::new(xml(&file(findings.sources, id)));
-    let mut shown = 0;
     for finding in findings.first(MAX_WRITTEN) {
         let id = finding.primary.span.source;
         let case = finding_case(finding, findings.sources, &mut places, &mut related_places);
         suites.entry(id).or_insert_with(|| suite_of(id)).add_test_case(case);
-        shown += 1;
     }
     for (id, _) in findings.sources.iter() {
         suites.entry(id).or_insert_with(|| {
@@ -34,7 +32,7 @@ pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
         });
     }
     let mut suites: Vec<TestSuite> = suites.into_values().collect();
-    if let Some(rest) = rest(findings, shown) {
+    if let Some(rest) = rest(findings) {
         let mut suite = TestSuite::new("policyc");
         let mut status = TestCaseStatus::skipped();
         status.set_message(xml(&rest));

@@ -69,14 +69,23 @@ pub(super) struct Findings<'a> {
 
 impl<'a> Findings<'a> {
     pub(super) fn new(sources: &'a Sources, list: &'a [Diagnostic]) -> Findings<'a> {
-        let errors = list.iter().filter(|finding| finding.severity == Severity::Error).count();
-        Findings { sources, list, errors, warnings: list.len() - errors }
+        let of = |severity: Severity| {
+            list.iter().filter(|finding| finding.severity == severity).map(|finding| finding.number).sum()
+        };
+        Findings { sources, list, errors: of(Severity::Error), warnings: of(Severity::Warning) }
+    }
+
+    /// How many there are beside those that were listed up to a limit. One that stands for others is not itself one.
+    fn omitted(&self, limit: usize) -> usize {
+        let listed = self.first(limit).filter(|finding| finding.number == 1).count();
+        (self.errors + self.warnings).saturating_sub(listed)
     }
 
     /// At most `limit` of them, in order; where some have to go, warnings go first.
     fn first(&self, limit: usize) -> impl Iterator<Item = &'a Diagnostic> {
+        let errors = self.list.iter().filter(|finding| finding.severity == Severity::Error).count();
         let mut errors_left = limit;
-        let mut warnings_left = limit.saturating_sub(self.errors);
+        let mut warnings_left = limit.saturating_sub(errors);
         self.list.iter().filter(move |finding| {
             let left = match finding.severity {
                 Severity::Error => &mut errors_left,
@@ -161,8 +170,8 @@ pub(super) fn refusal(to: &mut Stream, format: Format, findings: &Findings<'_>, 
 }
 
 /// What to say of the findings beyond a limit.
-fn rest(findings: &Findings<'_>, shown: usize) -> Option<String> {
-    let rest = findings.list.len().saturating_sub(shown);
+fn rest(findings: &Findings<'_>) -> Option<String> {
+    let rest = findings.omitted(MAX_WRITTEN);
     (rest > 0).then(|| format!("and {}; fix these first", count(rest, "more finding")))
 }
 

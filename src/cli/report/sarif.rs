@@ -23,7 +23,7 @@ pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
         .map(|finding| Finding::new(finding, findings.sources, &mut places))
         .collect();
     let found: BTreeSet<Code> = findings.first(MAX_WRITTEN).map(|finding| finding.code).collect();
-    let omitted = rest(findings, results.len());
+    let omitted = rest(findings);
     let notifications =
         omitted.into_iter().map(|text| Notification { level: "warning", message: Message { text } });
     let invocation =

@@ -8,13 +8,11 @@ use crate::source::Sources;
 
 pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
     let mut places = Places::default();
-    let mut shown = 0;
     for finding in findings.first(MAX_WRITTEN) {
         let text = line(finding, findings.sources, &mut places, to.style);
         to.line(&text);
-        shown += 1;
     }
-    if let Some(rest) = rest(findings, shown) {
+    if let Some(rest) = rest(findings) {
         to.line(&rest);
     }
 }

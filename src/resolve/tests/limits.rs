@@ -53,7 +53,8 @@ fn rules_and_resources() {
 
 #[test]
 fn what_takes_time_or_room() {
-    let limits = Limits { compared: 8, ..Limits::DEFAULT };
+    // Sixteen bytes for each name besides its own: 77 for the first, 133 for the second, 205 for what begins with a star.
+    let limits = Limits { compared: 210, ..Limits::DEFAULT };
     check(limits, "grant flow.*, f*.view, flow.* to user:ann", &[]);
     check(limits, "grant *.view, *.add, no-*  to user:ann", &["P0903 *.add"]);
     check(Limits { parents: 1, ..Limits::DEFAULT }, "flow:a/b/c", &["P0903 flow:a/b/c"]);
@@ -95,4 +96,15 @@ fn suggestions() {
         help,
         ["did you mean `reader`?", "did you mean `reader`?", "declare it: `role edtior { ... }`"]
     );
+}
+
+#[test]
+fn errors_beyond_the_limit_are_counted() {
+    let limits = Limits { findings: 2, ..Limits::DEFAULT };
+    let text = |names: usize| "assign missing to user:ann ".repeat(names);
+    check(limits, &text(2), &["P0202 missing", "P0202 missing"]);
+    let (_, _, found) = resolved(&[WORLD, &text(5)], limits);
+    let last = found.last().expect("something was found");
+    assert_eq!((found.len(), last.number), (3, 3));
+    assert_eq!(last.message, "3 more errors in names and types are not listed");
 }

@@ -1,7 +1,7 @@
 //! Texts that nobody means well with: no panic, no overflow, no end of findings, no quadratic time.
 
 use super::{SAMPLE, cost, faults, parsed};
-use crate::syntax::sink::MAX_FAULTS;
+use crate::syntax::sink::{MAX_COUNTED, MAX_FAULTS};
 
 /// Whatever the text: it is read to the end, and every place is one of the text.
 #[track_caller]
@@ -57,15 +57,32 @@ fn nesting_up_to_the_limit_is_read() {
 }
 
 #[test]
-fn findings_are_limited() {
+fn findings_are_limited_and_the_others_counted() {
     let (file, found) = parsed(&"grant a b c\nfoo bar\nrole r\n".repeat(5_000));
     assert_eq!(found.len(), MAX_FAULTS + 1);
-    assert_eq!(found.last().unwrap().code.number(), "P0903");
+    let last = found.last().unwrap();
+    assert_eq!((last.code.number(), last.number), ("P0903", 5_000 - MAX_FAULTS));
+    assert_eq!(last.message, "4000 more syntax errors in this file are not listed");
+    assert_eq!(parsed(&"role grant\n".repeat(MAX_FAULTS)).1.len(), MAX_FAULTS);
     assert!(!file.salvaged.is_empty());
     let (_, found) = parsed(&format!("role r {{\n{}}}", "grant a b c\n".repeat(5_000)));
     assert_eq!(found.len(), MAX_FAULTS + 1);
     let (_, found) = parsed(&format!("exclusive {}", "\"\\q\", ".repeat(5_000)));
     assert_eq!(found.len(), MAX_FAULTS + 1);
+}
+
+#[test]
+fn counting_ends_too() {
+    let count = |text: &str| parsed(text).1.last().map(|last| (last.number, last.message.clone()));
+    let short = "99000 more syntax errors in this file are not listed".to_owned();
+    assert_eq!(count(&"role grant\n".repeat(100_000)), Some((99_000, short)));
+    let text = "role grant\n".repeat(MAX_COUNTED + 1) + "role r";
+    let (file, found) = parsed(&text);
+    let last = found.last().unwrap();
+    assert_eq!(last.number, MAX_COUNTED - MAX_FAULTS);
+    assert!(last.message.ends_with("what is behind them is not read"), "{}", last.message);
+    assert_eq!(file.items.len(), 0);
+    assert!(file.salvaged.iter().any(|name| name == "r"));
 }
 
 /// The cost grows as the text does.

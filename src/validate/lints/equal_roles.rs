@@ -2,8 +2,8 @@
 //!
 //! Enters: the model and what its roles come to. Leaves: one warning for each set of equal roles, at the first by name;
 //! or at one with an `@allow`, which silences it for all of the set.
-//! Silent for roles that do little, which may be equal by chance, and for one that inherits another of the set: that says
-//! what it is.
+//! Silent for roles that do little, which may be equal by chance, for one that inherits another of the set, which says what
+//! it is, and for those that separation of duty keeps apart.
 
 use super::rights::{self, Rights};
 use crate::diagnostic::{Code, Diagnostic};
@@ -22,7 +22,7 @@ pub(super) fn check(model: &Model, rights: &Rights, diagnostics: &mut Vec<Diagno
     let mut sets: HashMap<[&[u64]; 3], Vec<RoleId>> = HashMap::new();
     for id in (0..model.roles.len()).map(RoleId::at) {
         let rows = rights.rows(id);
-        if rights.is_comparable(id) && rights::count(rows) >= PRIVILEGES {
+        if rights.is_comparable(id) && !rights.is_bound(id) && rights::count(rows) >= PRIVILEGES {
             sets.entry(rows).or_default().push(id);
         }
     }
@@ -95,6 +95,13 @@ mod tests {
     #[test]
     fn a_role_that_inherits_the_other_says_so() {
         check("role two inherits one", "");
+    }
+
+    #[test]
+    fn roles_that_are_kept_apart() {
+        check("role two { grant a, b, c } exclusive one, two", "");
+        check("role two { grant a, b, c } limit 1 for role:two", "");
+        check("role extra { grant d } role two requires extra { grant a, b, c }", "");
     }
 
     #[test]

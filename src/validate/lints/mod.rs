@@ -11,6 +11,7 @@ mod destructive;
 mod empty_category;
 mod ended;
 mod equal_roles;
+mod formulas;
 mod granted;
 mod idle_deny;
 mod inert_grant;
@@ -24,6 +25,7 @@ mod unused_attribute;
 mod unused_group;
 mod unused_privilege;
 mod unused_role;
+mod whole_network;
 
 use super::allow::Allows;
 use super::{group_cycle, roles};
@@ -52,6 +54,7 @@ pub fn lint(model: &Model, at: Option<i64>, diagnostics: &mut Vec<Diagnostic>) {
     }
     idle_deny::check(model, &granted, diagnostics);
     constant_condition::check(model, diagnostics);
+    whole_network::check(model, diagnostics);
     redundant_grant::check(model, diagnostics);
     let rights = Rights::new(model, &roles);
     equal_roles::check(model, &rights, diagnostics);

@@ -3,7 +3,7 @@
 //! Enters: the model, its roles and what they come to. Leaves: one warning for each such role, with the largest roles that
 //! it repeats. Only what makes up half of the list or more counts: less is held by chance. What a wildcard or category names
 //! is no list. Silent in policies with very many roles: there a list that
-//! holds another is the rule.
+//! holds another is the rule. A role that is bound by `exclusive`, `limit` or `requires` is none to inherit.
 
 use super::rights::Rights;
 use crate::diagnostic::{Code, Diagnostic};
@@ -27,7 +27,8 @@ pub(super) fn check(model: &Model, roles: &Graph<Link>, rights: &Rights, diagnos
     let inherited = inherited(model, roles);
     // Only roles that grant and do nothing else can be inherited in place of a list.
     let mut candidates: Vec<(RoleId, &[u64], usize)> = Vec::new();
-    for id in (0..model.roles.len()).map(RoleId::at).filter(|&id| rights.is_comparable(id)) {
+    let inheritable = |&id: &RoleId| rights.is_comparable(id) && !rights.is_bound(id);
+    for id in (0..model.roles.len()).map(RoleId::at).filter(inheritable) {
         let [grants, denies, bypasses] = rights.rows(id);
         let size = bits::count(grants);
         if size >= PRIVILEGES && bits::count(denies) == 0 && bits::count(bypasses) == 0 {
@@ -133,6 +134,12 @@ mod tests {
         check("role small { grant e, f } role more { grant d, e, f }", "");
         check("role more { grant a, b, c, d, e, f } privilege g in c grant g to role:more", "");
         check("role denying { grant d, e, f deny a } role more { grant c, d, e, f }", "");
+    }
+
+    #[test]
+    fn a_role_that_is_kept_apart() {
+        check("role more { grant a, b, c, d } role other { grant e } exclusive base, other", "");
+        check("role more { grant a, b, c, d } limit 2 for role:base", "");
     }
 
     #[test]

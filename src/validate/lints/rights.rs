@@ -17,6 +17,7 @@ pub(super) struct Rights {
     /// Granted, denied, bypassed.
     tables: [Rows; 3],
     comparable: Vec<bool>,
+    bound: Vec<bool>,
 }
 
 impl Rights {
@@ -26,7 +27,7 @@ impl Rights {
         let has = |effect: Effect| model.entries.iter().any(|entry| entry.effect == effect);
         let table = |effect| if is_small && has(effect) { Rows::new(count, width) } else { Rows::new(0, 1) };
         let tables = [table(Effect::Grant), table(Effect::Deny), table(Effect::Bypass)];
-        let mut rights = Rights { tables, comparable: vec![is_small; count] };
+        let mut rights = Rights { tables, comparable: vec![is_small; count], bound: bound(model) };
         if is_small {
             model.entries.iter().for_each(|entry| rights.add(entry));
             rights.inherit(roles);
@@ -37,6 +38,12 @@ impl Rights {
     /// Whether the rows of a role say all about it.
     pub(super) fn is_comparable(&self, role: RoleId) -> bool {
         self.comparable.get(role.index()).copied().unwrap_or(false)
+    }
+
+    /// Whether who may hold it is bound by `exclusive`, `limit` or `requires`. It is kept apart from others on purpose, and
+    /// whoever inherits it would be bound too.
+    pub(super) fn is_bound(&self, role: RoleId) -> bool {
+        self.bound.get(role.index()).copied().unwrap_or(false)
     }
 
     /// What it grants, denies and bypasses.
@@ -75,6 +82,15 @@ impl Rights {
             }
         }
     }
+}
+
+fn bound(model: &Model) -> Vec<bool> {
+    let mut bound: Vec<bool> = model.roles.iter().map(|role| !role.requires.is_empty()).collect();
+    let exclusive = model.exclusives.iter().flat_map(|it| it.roles.iter().map(|(role, _)| *role));
+    for role in exclusive.chain(model.limits.iter().map(|limit| limit.role)) {
+        bound.get_mut(role.index()).into_iter().for_each(|slot| *slot = true);
+    }
+    bound
 }
 
 fn is_plain(scope: Scope, when: Option<&Formula>) -> bool {

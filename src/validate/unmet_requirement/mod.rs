@@ -12,7 +12,7 @@ mod tests;
 
 use super::allow::{Allow, Allows};
 use super::graph::Graph;
-use super::missing::{Missing, Sets};
+use super::missing::{EXPLAINED, Missing, Sets};
 use super::requirements::{Need, Requirements};
 use super::roles::Link;
 use super::wording;
@@ -42,12 +42,13 @@ pub(super) fn check(
     let allows = Allows::new(model);
     let satisfaction = Satisfaction::new(model, roles, requirements);
     let own = own_grants(model, requirements);
+    let mut left = EXPLAINED;
     for block in satisfaction.blocks() {
         for (&role, entries) in own.range(block.roles()) {
             let unmet = unmet_of(role, entries, requirements, &block);
             if !unmet.is_empty() {
                 let check = RoleCheck { model, requirements, allows: &allows, block: &block, role, entries };
-                check.report(&unmet, diagnostics);
+                check.report(&unmet, &mut left, diagnostics);
             }
         }
     }
@@ -99,14 +100,14 @@ struct RoleCheck<'a> {
 }
 
 impl RoleCheck<'_> {
-    fn report(&self, unmet: &[(&Entry, PrivilegeId)], diagnostics: &mut Vec<Diagnostic>) {
+    fn report(&self, unmet: &[(&Entry, PrivilegeId)], left: &mut usize, diagnostics: &mut Vec<Diagnostic>) {
         let (columns, column) = self.block.columns(self.role);
         let mut missing = Missing::new(self.requirements, columns, column);
         let mut groups: Groups = BTreeMap::new();
         for &(entry, id) in unmet {
             let span = self.item(entry, id);
             let allowed = self.allows.covering(Code::UnmetRequirement, span);
-            groups.entry((allowed, missing.smallest(id))).or_default().push((span, id));
+            groups.entry((allowed, missing.smallest_of(id, left))).or_default().push((span, id));
         }
         for ((_, sets), mut privileges) in groups {
             privileges.sort_unstable();
@@ -130,8 +131,11 @@ impl RoleCheck<'_> {
             set.iter().map(|&id| wording::privilege(self.model, id).into()).collect()
         };
         let sets: Vec<Vec<SmolStr>> = sets.iter().map(names).collect();
-        let help =
-            format!("grant {} too, or silence it with `@allow(P0307) \"why\"`", wording::alternatives(&sets));
+        let lacking = match wording::alternatives(&sets) {
+            none if none.is_empty() => "what is required".to_owned(),
+            lacking => lacking,
+        };
+        let help = format!("grant {lacking} too, or silence it with `@allow(P0307) \"why\"`");
         let finding = Diagnostic::new(Code::UnmetRequirement, span, message).help(help);
         let finding = match sets.as_slice() {
             // Of several alternatives none is more likely meant than the others.

@@ -71,7 +71,10 @@ fn faults_are_reported_up_to_a_limit() {
     let text: String = (0..10_000).map(|n| format!("k{n}: x\n")).collect();
     let (_, diagnostics) = read(&text);
     assert_eq!(diagnostics.len(), FAULTS + 1);
-    assert_eq!(diagnostics.last().map(|fault| fault.code.name()), Some("too-many"));
+    let last = diagnostics.last().expect("there are faults");
+    assert_eq!((last.code.name(), last.number), ("too-many", 10_000 - FAULTS));
+    let text: String = (0..FAULTS).map(|n| format!("k{n}: x\n")).collect();
+    assert_eq!(read(&text).1.len(), FAULTS);
 }
 
 /// A text with most of the language in it.

@@ -8,6 +8,7 @@
 
 mod worlds;
 
+use super::formulas::formulas;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Formula, Model};
 use crate::source::Span;
@@ -57,17 +58,6 @@ fn finding(outcome: Outcome, spans: &[Span]) -> Option<Diagnostic> {
     let finding = Diagnostic::new(Code::ConstantCondition, first, message);
     let finding = others.iter().take(SHOWN).fold(finding, |finding, &span| finding.also(span, "and here"));
     Some(finding.help(help))
-}
-
-/// Every condition, and every requirement that a test of values takes part in.
-fn formulas(model: &Model) -> Vec<(&Formula, Span)> {
-    let of_entries = model.entries.iter().filter_map(|it| Some((it.when.as_ref()?, it.span)));
-    let of_assignments = model.assignments.iter().filter_map(|it| Some((it.when.as_deref()?, it.span)));
-    let of_categories =
-        model.categories.iter().filter_map(|it| Some((it.requires.as_ref()?, it.requires_at?)));
-    let of_privileges =
-        model.privileges.iter().filter_map(|it| Some((it.requires.as_ref()?, it.requires_at?)));
-    of_entries.chain(of_assignments).chain(of_categories).chain(of_privileges).collect()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::source::Span;
 use crate::validate::allow::{Allow, Allows};
 use crate::validate::bits::Rows;
 use crate::validate::graph::Graph;
-use crate::validate::missing::{Missing, Sets};
+use crate::validate::missing::{EXPLAINED, Missing, Sets};
 use crate::validate::requirements::Requirements;
 use crate::validate::roles::Link;
 use crate::validate::satisfied::Columns;
@@ -51,12 +51,13 @@ pub(super) fn check(
     let Some(profiles) = Profiles::new(model, roles, groups, &numbers) else { return };
     let check = Check { model, requirements: &requirements, numbers: &numbers, everybody: everybody(model) };
     let allows = Allows::new(model);
+    let mut left = EXPLAINED;
     let mut found: BTreeMap<(Option<Allow>, Inert), Vec<PrincipalId>> = BTreeMap::new();
     let size = (TABLE_BITS / requirements.nodes().max(1)).clamp(64, BLOCK) / 64 * 64;
     for block in profiles.rows.chunks(size) {
         let columns = Columns::new(&requirements, check.granted(block));
         for (column, profile) in block.iter().enumerate() {
-            let inert = check.inert(profile, &columns, column);
+            let inert = check.inert(profile, &columns, column, &mut left);
             if inert.is_empty() {
                 continue;
             }
@@ -114,12 +115,12 @@ impl Check<'_> {
     }
 
     /// What a profile is granted by an entry in vain.
-    fn inert(&self, profile: &Profile, columns: &Columns, column: usize) -> Inert {
+    fn inert(&self, profile: &Profile, columns: &Columns, column: usize, left: &mut usize) -> Inert {
         let mut missing = Missing::new(self.requirements, columns, column);
         let mut by_sets = Inert::new();
         for (id, number) in self.numbered() {
             if profile.grants(number) && !columns.is_satisfied(id.0, column) {
-                by_sets.entry(missing.smallest(id)).or_default().push(id);
+                by_sets.entry(missing.smallest_of(id, left)).or_default().push(id);
             }
         }
         by_sets
@@ -150,7 +151,7 @@ impl Check<'_> {
         };
         let shown = others.iter().take(SHOWN).filter_map(|&id| self.principal(id));
         let finding = shown.fold(finding, |finding, it| finding.also(it.name.span, "the same here"));
-        Some(finding.help(match inert.keys().next().filter(|_| inert.len() == 1) {
+        Some(finding.help(match inert.keys().next().filter(|sets| inert.len() == 1 && !sets.is_empty()) {
             Some(sets) => format!("grant {} too, or take the grant back", self.alternatives(sets)),
             None => {
                 let privilege = wording::privilege(self.model, id);

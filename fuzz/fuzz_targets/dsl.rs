@@ -1,0 +1,4 @@
+//! Bytes > a policy, as a `.policy` file.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| policyc_fuzz::source(policyc::source::Format::Policy, bytes));
