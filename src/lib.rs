@@ -48,6 +48,9 @@ pub mod cli;
 
 #[cfg(feature = "compile")]
 pub use compile::{Compiled, Options, compile, compile_with};
-pub use evaluate::{Attribute, Decision, Principal, Request, RequestError, Resource, Value};
+pub use evaluate::{
+    Attribute, Decision, Principal, PrincipalId, PrivilegeId, Request, RequestError, Resource, ResourceId,
+    Session, Value,
+};
 pub use policy::{LoadError, Policy};
 pub use terms::Reason;

@@ -1,8 +1,10 @@
 //! Artifacts: the same policy gives the same bytes, and no bytes whatsoever make a reader panic or lie.
 
 use policyc::source::{Format, Sources};
-use policyc::terms::AttributeRoot;
-use policyc::{Attribute, LoadError, Policy, Principal, Request, Resource, compile, evaluate::Value};
+use policyc::terms::{AttributeRoot, PrincipalKind};
+use policyc::{
+    Attribute, LoadError, Policy, Principal, Request, RequestError, Resource, compile, evaluate::Value,
+};
 
 /// A small policy with a bit of everything that the layout has.
 const SMALL: &str = r#"
@@ -149,6 +151,74 @@ fn an_answer_allocates_nothing() {
 }
 
 #[test]
+fn a_question_by_ids_or_to_a_session_allocates_nothing() {
+    let policy = policy(SMALL);
+    let privilege = |name| policy.privilege(name).unwrap();
+    let ann = policy.principal(PrincipalKind::User, "ann").unwrap();
+    let x = policy.resource("flow", "x").unwrap();
+    let groups = ["staff", "strangers"];
+    let session = policy.session(&Principal::user("ann").groups(&groups).roles(&["reader"])).unwrap();
+    let session = session.with(&[Attribute::new(AttributeRoot::Context, "mfa", Value::Bool(true))]).unwrap();
+    let on_x = session.on_id(x).unwrap();
+    let inside = [("folder", "a/q"), ("folder", "a")];
+    let flows = [Resource::new("flow", "x"), Resource::new("flow", "new").within(&inside)];
+    let (audit, run, all) = (privilege("desk.audit"), privilege("flow.run"), privilege("flow.all"));
+    let questions: [(&str, &dyn Fn() -> bool); 8] = [
+        ("ids", &|| policy.decide_ids(ann, audit, None).is_ok()),
+        ("ids on a resource", &|| policy.decide_ids(ann, all, Some(x)).is_ok()),
+        ("session", &|| session.decide(audit).is_ok()),
+        ("session on a resource", &|| on_x.decide(all).is_ok()),
+        ("another resource", &|| session.decide_on(run, &flows[1]).is_ok()),
+        ("another resource by id", &|| session.decide_on_id(run, x).is_ok()),
+        ("many resources", &|| session.decide_all(run, &flows).all(|decision| decision.is_ok())),
+        ("what it holds", &|| on_x.privileges().count() > 0),
+    ];
+    for (what, ask) in questions {
+        // The first answer is found, the second remembered.
+        for _ in 0..2 {
+            let mut answered = false;
+            let counted = allocation_counter::measure(|| answered = ask());
+            assert!(answered, "{what}");
+            assert_eq!(counted.count_total, 0, "{what}");
+        }
+    }
+}
+
+#[test]
+fn ids_of_another_policy_are_errors_or_ids_of_this_one() {
+    let (large, small) = (policy(SMALL), policy("category c { c.one } user one"));
+    let all = large.privilege("flow.all").unwrap();
+    let ann = large.principal(PrincipalKind::User, "ann").unwrap();
+    let cron = large.principal(PrincipalKind::Service, "cron").unwrap();
+    let x = large.resource("flow", "x").unwrap();
+    let only = small.privilege("c.one").unwrap();
+    let one = small.principal(PrincipalKind::User, "one").unwrap();
+    let session = small.session(&Principal::user("one")).unwrap();
+    assert_eq!(small.decide_ids(one, all, None), Err(RequestError::UnknownId));
+    assert_eq!(small.decide_ids(cron, only, None), Err(RequestError::UnknownId));
+    assert_eq!(small.decide_ids(one, only, Some(x)), Err(RequestError::UnknownId));
+    assert_eq!(small.privilege_name(all), None);
+    assert_eq!(session.decide(all), Err(RequestError::UnknownId));
+    assert_eq!(session.decide_on(all, &Resource::new("t", "x")), Err(RequestError::UnknownId));
+    assert_eq!(session.decide_on_id(only, x), Err(RequestError::UnknownId));
+    assert!(matches!(session.on_id(x), Err(RequestError::UnknownId)));
+    // In range, and so the first user of this policy.
+    assert!(small.decide_ids(ann, only, None).is_ok());
+}
+
+#[test]
+fn what_services_share_between_threads_can_be_shared() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Policy>();
+    shared::<Request<'_>>();
+    shared::<policyc::Session<'_>>();
+    shared::<policyc::Decision>();
+    shared::<RequestError>();
+    shared::<LoadError>();
+    shared::<policyc::evaluate::Explanation>();
+}
+
+#[test]
 fn every_truncated_artifact_is_refused() {
     let whole = policy(SMALL).as_bytes().to_vec();
     for length in 0..whole.len() {
@@ -175,7 +245,7 @@ fn every_flipped_bit_is_noticed() {
 fn another_version_is_named() {
     let mut other = policy(SMALL).as_bytes().to_vec();
     other[8..12].copy_from_slice(&7_u32.to_le_bytes());
-    assert_eq!(Policy::load(other).unwrap_err(), LoadError::Version { found: 7, supported: 2 });
+    assert_eq!(Policy::load(other).unwrap_err(), LoadError::Version { found: 7, supported: 3 });
     assert_eq!(Policy::load(b"PK\x03\x04 not one of ours".to_vec()).unwrap_err(), LoadError::NotAnArtifact);
 }
 

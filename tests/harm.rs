@@ -143,9 +143,9 @@ fn a_requirement_of_itself_is_refused() {
 #[test]
 fn holders_do_not_share_entries() {
     let mut parts = Parts::of(SMALL);
-    let (first, second) = (parts.0[HOLDERS][1], parts.0[HOLDERS][8]);
+    let (first, second) = (parts.0[HOLDERS][1], parts.0[HOLDERS][9]);
     assert!(first < second);
-    parts.0[HOLDERS][8] = first;
+    parts.0[HOLDERS][9] = first;
     refused(&parts, "holders");
 }
 

@@ -4,11 +4,12 @@
 //! begins at another one.
 
 use crate::generate::{Dice, Policy as Written, bytes, question, shrink, text};
-use crate::reference::{Answer, Question, decide, faults};
+use crate::reference::{Answer, Asker, Question, decide, faults};
 use policyc::evaluate::Explanation;
 use policyc::model::{Model, Reason, Strategy};
 use policyc::source::{Format, Sources};
-use policyc::{Compiled, Policy, RequestError, compile};
+use policyc::terms::AttributeRoot;
+use policyc::{Compiled, Decision, Policy, RequestError, Session, compile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -86,17 +87,77 @@ fn disagreement(sources: &Sources, model: &Model, policy: &Policy, question: &Qu
                 && told == answer.missing
                 && same_wanted(answer, explanation)
                 && same_entries(sources, model, answer, explanation);
-            (!same).then(|| format!("reference: {answer:?}\npolicy:    {decision:?}, {explanation:?}"))
+            if !same {
+                return Some(format!("reference: {answer:?}\npolicy:    {decision:?}, {explanation:?}"));
+            }
+            other_ways_disagree(policy, question)
         }
         (Err(_), Err(error), Err(again)) if error == again && !allowed => {
             let possible = faults(model, question);
-            (!possible.iter().any(|fault| same_fault(fault, error)))
-                .then(|| format!("reference: one of {possible:?}\npolicy:    {error:?}"))
+            if !possible.iter().any(|fault| same_fault(fault, error)) {
+                return Some(format!("reference: one of {possible:?}\npolicy:    {error:?}"));
+            }
+            other_ways_disagree(policy, question)
         }
         _ => Some(format!(
             "reference: {expected:?}\npolicy:    {decision:?}, allowed {allowed}, {explanation:?}"
         )),
     }
+}
+
+/// How sessions and ids answer otherwise than names do, if they do. Every way is asked twice: the first answer is found, the
+/// second remembered.
+fn other_ways_disagree(policy: &Policy, question: &Question) -> Option<String> {
+    let expected = question.with_request(|request| policy.decide(request).ok());
+    let Some(privilege) = policy.privilege(&question.privilege) else {
+        return expected.map(|_| "a privilege without an id is decided".to_string());
+    };
+    let mut found = Vec::new();
+    let mut compare = |what: &str, answer: Option<Decision>| {
+        if answer != expected {
+            found.push(format!("{what}: {answer:?}, by names: {expected:?}"));
+        }
+    };
+    let node = question.resource.as_ref().map(|(ty, id)| policy.resource(ty, id));
+    let declared = question.ancestors.is_empty();
+    question.with_parts(|principal, resource, attributes| {
+        let session = policy.session(&principal).ok();
+        let session = session.map(|session| question.at.map_or(session.clone(), |at| session.at(at)));
+        let own = session.as_ref().and_then(|session| match &resource {
+            Some(resource) => session.on(resource).ok()?.with(attributes).ok(),
+            None => session.clone().with(attributes).ok(),
+        });
+        for _ in 0..2 {
+            compare("session", own.as_ref().and_then(|own| own.decide(privilege).ok()));
+        }
+        if let (Some(own), Some(expected)) = (&own, expected) {
+            let listed = own.privileges().any(|held| held == privilege);
+            compare("listed", Some(expected).filter(|expected| listed == expected.granted()));
+        }
+        let of_resource = question.attributes.iter().any(|(root, ..)| *root == AttributeRoot::Resource);
+        if let (Some(resource), false) = (&resource, of_resource) {
+            let session = session.as_ref().and_then(|session| session.clone().with(attributes).ok());
+            let ask = |session: &Session<'_>| session.decide_on(privilege, resource).ok();
+            compare("session asked on a resource", session.as_ref().and_then(ask));
+            if let (Some(Some(node)), true) = (node, declared) {
+                let ask = |session: &Session<'_>| session.decide_on_id(privilege, node).ok();
+                compare("session asked on an id", session.as_ref().and_then(ask));
+                let ask = |session: &Session<'_>| session.on_id(node).ok()?.decide(privilege).ok();
+                compare("session on an id", session.as_ref().and_then(ask));
+            }
+        }
+    });
+    let bare = question.groups.is_empty() && question.roles.is_empty() && question.attributes.is_empty();
+    if let (Asker::Known(kind, name), true, None) = (&question.asker, bare && declared, question.at)
+        && let Some(who) = policy.principal(*kind, name)
+        && node.is_none_or(|node| node.is_some())
+    {
+        for _ in 0..2 {
+            compare("ids", policy.decide_ids(who, privilege, node.flatten()).ok());
+        }
+    }
+    compare("names again", question.with_request(|request| policy.decide(request).ok()));
+    found.into_iter().next()
 }
 
 /// Whether the explanation tells the smallest sets that a requirement lacks; it may leave some out of very many.

@@ -41,6 +41,7 @@ pub(super) fn explain(error: &RequestError, policy: &Policy) -> String {
             "write a value of the type that the policy declares".to_owned()
         }
         RequestError::AttributeWithoutResource(_) => "name the resource, or leave it out".to_owned(),
+        RequestError::UnknownId => "resolve its name again".to_owned(),
     };
     format!("{}; {next}", clean(&error.to_string()))
 }

@@ -4,7 +4,7 @@
 //! A resource need not be known to the policy: a path gives its ancestors, and so may the request.
 
 use super::request::{RequestError, Resource};
-use crate::policy::layout::{MAX_CHAIN, Names, Node, ScopeCode, ScopeKind, Type};
+use crate::policy::layout::{Names, Node, ScopeCode, ScopeKind, Type};
 use crate::policy::{List, Policy};
 
 /// No node: the policy does not know the resource.
@@ -15,77 +15,46 @@ pub(crate) const TYPE_WIDE: u32 = 254;
 /// Level of what has no scope.
 pub(crate) const EVERYWHERE: u32 = 255;
 
+/// Ancestors that most resources do not exceed; room for more is made only where they do.
+pub(crate) const FEW_LINKS: usize = 12;
+
 /// A resource on the way up.
 #[derive(Clone, Copy)]
-struct Link<'a> {
+pub(crate) struct Link<'a> {
     ty: u32,
     node: u32,
     level: u32,
     id: &'a str,
 }
 
-/// A resource and its ancestors; empty for a question without a resource.
+impl Link<'_> {
+    /// Room for one.
+    pub(crate) const EMPTY: Link<'static> = Link { ty: UNKNOWN, node: UNKNOWN, level: 0, id: "" };
+}
+
+/// A resource and its ancestors, in somebody else's room; empty for a question without a resource.
+#[derive(Clone, Copy)]
 pub(crate) struct Chain<'a> {
-    links: [Link<'a>; MAX_CHAIN],
-    length: usize,
+    links: &'a [Link<'a>],
     /// What the request says of what lies in what: the resource asked about in the first, each in the next.
     supplied: &'a [(&'a str, &'a str)],
 }
 
-impl<'a> Chain<'a> {
-    /// The chain of a question without a resource.
-    pub(crate) fn none() -> Chain<'a> {
-        let empty = Link { ty: UNKNOWN, node: UNKNOWN, level: 0, id: "" };
-        Chain { links: [empty; MAX_CHAIN], length: 0, supplied: &[] }
-    }
+/// A chain that is being built.
+struct Climb<'r, 'a> {
+    room: &'r mut [Link<'a>],
+    length: usize,
+    supplied: &'a [(&'a str, &'a str)],
+}
 
-    /// The chain of a resource of a request.
-    pub(crate) fn of(policy: &'a Policy, resource: &Resource<'a>) -> Result<Chain<'a>, RequestError> {
-        let find =
-            |ty: &str| policy.find(Names::Type, &[], ty).ok_or_else(|| RequestError::UnknownType(ty.into()));
-        let ty = find(resource.ty)?;
-        for (ty, _) in resource.ancestors {
-            find(ty)?;
-        }
-        let mut chain = Chain { supplied: resource.ancestors, ..Chain::none() };
-        chain.climb(policy, ty, resource.id, chain.supplied.first().copied()).ok_or(RequestError::TooDeep)?;
-        if !chain.agrees(policy) {
-            return Err(RequestError::WrongAncestors(format!("{}:{}", resource.ty, resource.id).into()));
-        }
-        Ok(chain)
-    }
-
-    /// The position of the nearest link whose type is one of `types`; 0 is the resource itself.
-    pub(crate) fn nearest(&self, types: List<'_>) -> Option<usize> {
-        self.links().iter().position(|link| types.iter().any(|asked| asked == link.ty))
-    }
-
-    /// The chain of the ancestor at a position.
-    pub(crate) fn from(&self, policy: &'a Policy, at: usize) -> Option<Chain<'a>> {
-        let link = *self.links().get(at)?;
-        let mut chain = Chain { supplied: self.supplied, ..Chain::none() };
-        // An ancestor has no more ancestors than what lies in it, so this fits.
-        chain.climb(policy, link.ty, link.id, self.supplied_above(policy, &link))?;
-        Some(chain)
-    }
-
-    fn links(&self) -> &[Link<'a>] {
-        self.links.get(..self.length).unwrap_or_default()
-    }
-
-    /// What the request says an ancestor lies in.
-    fn supplied_above(&self, policy: &Policy, link: &Link<'_>) -> Option<(&'a str, &'a str)> {
-        let is_link = |&(ty, id): &(&str, &str)| id == link.id && ty == policy.name(Names::Type, link.ty);
-        let at = self.supplied.iter().position(is_link)?;
-        self.supplied.get(at + 1).copied()
-    }
-
+impl<'a> Climb<'_, 'a> {
     fn push(&mut self, policy: &Policy, ty: u32, id: &'a str, level: u32) -> Option<()> {
-        if self.links().iter().any(|link| link.ty == ty && link.id == id) {
+        let links = self.room.get(..self.length).unwrap_or_default();
+        if links.iter().any(|link| link.ty == ty && link.id == id) {
             return Some(());
         }
         let node = policy.find_node(ty, id).unwrap_or(UNKNOWN);
-        let place = self.links.get_mut(self.length)?;
+        let place = self.room.get_mut(self.length)?;
         *place = Link { ty, node, level, id };
         self.length += 1;
         Some(())
@@ -101,8 +70,9 @@ impl<'a> Chain<'a> {
     ) -> Option<()> {
         self.push(policy, ty, id, 0)?;
         let mut at = 0;
-        while let Some(&link) = self.links().get(at) {
-            let supplied = if at == 0 { above } else { self.supplied_above(policy, &link) };
+        while at < self.length {
+            let link = *self.room.get(at)?;
+            let supplied = if at == 0 { above } else { supplied_above(policy, self.supplied, &link) };
             at += 1;
             let level = link.level + 1;
             let Type { by_path, parents, .. } = policy.record(link.ty);
@@ -129,6 +99,102 @@ impl<'a> Chain<'a> {
         }
         Some(())
     }
+}
+
+/// What a request says an ancestor lies in.
+fn supplied_above<'a>(
+    policy: &Policy,
+    supplied: &[(&'a str, &'a str)],
+    link: &Link<'_>,
+) -> Option<(&'a str, &'a str)> {
+    let is_link = |&(ty, id): &(&str, &str)| id == link.id && ty == policy.name(Names::Type, link.ty);
+    let at = supplied.iter().position(is_link)?;
+    supplied.get(at + 1).copied()
+}
+
+impl<'a> Chain<'a> {
+    /// The chain of a question without a resource.
+    pub(crate) const NONE: Chain<'static> = Chain { links: &[], supplied: &[] };
+
+    /// The chain of a resource of a request, if it fits the room.
+    pub(crate) fn of<'r>(
+        policy: &'a Policy,
+        resource: &Resource<'a>,
+        room: &'r mut [Link<'a>],
+    ) -> Result<Chain<'r>, RequestError>
+    where
+        'a: 'r,
+    {
+        let find =
+            |ty: &str| policy.find(Names::Type, &[], ty).ok_or_else(|| RequestError::UnknownType(ty.into()));
+        let ty = find(resource.ty)?;
+        for (ty, _) in resource.ancestors {
+            find(ty)?;
+        }
+        let supplied = resource.ancestors;
+        let chain = Chain::above(policy, (ty, resource.id), supplied, supplied.first().copied(), room);
+        let chain = chain.ok_or(RequestError::TooDeep)?;
+        if !chain.agrees(policy) {
+            return Err(RequestError::WrongAncestors(format!("{}:{}", resource.ty, resource.id).into()));
+        }
+        Ok(chain)
+    }
+
+    /// The chain of a resource that the policy knows, if it fits the room.
+    pub(crate) fn of_node<'r>(policy: &'a Policy, node: u32, room: &'r mut [Link<'a>]) -> Option<Chain<'r>>
+    where
+        'a: 'r,
+    {
+        let Node { ty, id, .. } = policy.record(node);
+        Chain::above(policy, (ty, policy.string(id)), &[], None, room)
+    }
+
+    fn above<'r>(
+        policy: &'a Policy,
+        (ty, id): (u32, &'a str),
+        supplied: &'a [(&'a str, &'a str)],
+        above: Option<(&'a str, &'a str)>,
+        room: &'r mut [Link<'a>],
+    ) -> Option<Chain<'r>>
+    where
+        'a: 'r,
+    {
+        let mut climb = Climb { room, length: 0, supplied };
+        climb.climb(policy, ty, id, above)?;
+        let Climb { room, length, .. } = climb;
+        Some(Chain { links: room.get(..length)?, supplied })
+    }
+
+    /// The resource and what it lies in.
+    pub(crate) fn links(&self) -> &'a [Link<'a>] {
+        self.links
+    }
+
+    /// A chain from its parts.
+    pub(crate) fn from_parts(links: &'a [Link<'a>], supplied: &'a [(&'a str, &'a str)]) -> Chain<'a> {
+        Chain { links, supplied }
+    }
+
+    /// The position of the nearest link whose type is one of `types`; 0 is the resource itself.
+    pub(crate) fn nearest(&self, types: List<'_>) -> Option<usize> {
+        self.links().iter().position(|link| types.iter().any(|asked| asked == link.ty))
+    }
+
+    /// The chain of the ancestor at a position. An ancestor has no more ancestors than what lies in it, so it fits into as
+    /// much room.
+    pub(crate) fn from<'r>(
+        &self,
+        policy: &'a Policy,
+        at: usize,
+        room: &'r mut [Link<'a>],
+    ) -> Option<Chain<'r>>
+    where
+        'a: 'r,
+    {
+        let link = *self.links().get(at)?;
+        let above = supplied_above(policy, self.supplied, &link);
+        Chain::above(policy, (link.ty, link.id), self.supplied, above, room)
+    }
 
     /// Whether the supplied ancestors are a way up: each a parent of the one before, and none twice.
     fn agrees(&self, policy: &Policy) -> bool {
@@ -148,7 +214,7 @@ impl<'a> Chain<'a> {
 
     /// Whether there is a resource.
     pub(crate) fn has_resource(&self) -> bool {
-        self.length > 0
+        !self.links.is_empty()
     }
 
     /// The type of the resource; of no type if there is none.
@@ -181,7 +247,7 @@ impl<'a> Chain<'a> {
     pub(crate) fn level_of(&self, scope: ScopeCode) -> Option<u32> {
         match scope.kind() {
             ScopeKind::Everywhere => Some(EVERYWHERE),
-            ScopeKind::Type(ty) => (self.length > 0 && self.ty() == ty).then_some(TYPE_WIDE),
+            ScopeKind::Type(ty) => (self.has_resource() && self.ty() == ty).then_some(TYPE_WIDE),
             ScopeKind::Below(node) => self.nodes().find(|&(known, _)| known == node).map(|(_, level)| level),
             ScopeKind::Only(node) => (self.node() == Some(node)).then_some(0),
             ScopeKind::Invalid => None,

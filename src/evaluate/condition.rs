@@ -8,6 +8,7 @@ use super::subject::Subject;
 use crate::policy::Policy;
 use crate::policy::layout::{Constant, Formula, FormulaKind, Node, Operand, Test, TestKind, ValueTag};
 use crate::terms::{Network, PrincipalKind};
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -101,6 +102,8 @@ pub(crate) struct Values<'a> {
     pub at: Option<i64>,
     /// What tests say regardless of any values, for questions about what could be.
     pub assumed: Option<&'a dyn Fn(u32) -> Truth>,
+    /// Set by every test: a decision without one is the same whatever the values, the name and the time.
+    pub tested: &'a Cell<bool>,
 }
 
 /// A value from a request or from the artifact.
@@ -124,6 +127,7 @@ enum Known<'a> {
 impl<'a> Values<'a> {
     /// Decides one test.
     pub(crate) fn test(&self, policy: &'a Policy, test: u32) -> Truth {
+        self.tested.set(true);
         if let Some(assumed) = self.assumed {
             return assumed(test);
         }

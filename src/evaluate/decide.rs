@@ -2,21 +2,97 @@
 //!
 //! Enters: a request. Leaves: a [`Decision`]. Allocates nothing but for the words of an error.
 
-use super::chain::{Chain, EVERYWHERE};
-use super::condition::{Facts, Truth, decide_formula, fits};
+use super::chain::{Chain, EVERYWHERE, FEW_LINKS, Link};
+use super::condition::{Facts, Truth, decide_formula};
+use super::ids::{PrincipalId, PrivilegeId, ResourceId};
 use super::matching::{Match, Place, Situation};
-use super::request::{Decision, Request, RequestError, Value};
+use super::request::{Decision, Request, RequestError};
+use super::resolve;
 use super::subject::Subject;
 use crate::policy::Policy;
-use crate::policy::layout::{Entry, MAX_ATTRIBUTES, MAX_DECISION_DEPTH, Names, Node, Privilege, Rules, Type};
-use crate::terms::{AttributeRoot, Reason};
+use crate::policy::layout::{Entry, MAX_CHAIN, MAX_DECISION_DEPTH, Names, Node, Privilege, Rules, Type};
+use crate::terms::Reason;
+use std::cell::Cell;
 
 /// No opinion.
 const NONE: u32 = u32::MAX;
 
 /// Answers a question.
+#[inline]
 pub(crate) fn decide(policy: &Policy, request: &Request<'_>) -> Result<Decision, RequestError> {
-    with_situation(policy, request, |situation, privilege, place| situation.decide(privilege, place, 0))
+    match known(policy, request) {
+        Some(decision) => Ok(decision),
+        None => decide_anew(policy, request),
+    }
+}
+
+/// What was decided before, for the plainest of questions: a principal with what the policy gives it, and no resource. Values
+/// that do not fit are an error first.
+#[inline]
+fn known(policy: &Policy, request: &Request<'_>) -> Option<Decision> {
+    let Request { principal, privilege, resource, attributes, .. } = request;
+    if resource.is_some() || !attributes.is_empty() || principal.supplies() {
+        return None;
+    }
+    let privilege = policy.find(Names::Privilege, &[], privilege)?;
+    let profile = policy.profile_of(Subject::holder_of(policy, principal), principal.anonymous);
+    policy.known(profile, privilege)
+}
+
+fn decide_anew(policy: &Policy, request: &Request<'_>) -> Result<Decision, RequestError> {
+    let plain = request.resource.is_none() && !request.principal.supplies();
+    with_situation(policy, request, |situation, privilege, place| {
+        let decision = situation.decide(privilege, place, 0);
+        if plain && !situation.tested.get() {
+            policy.keep(situation.subject.profile(policy), privilege, decision);
+        }
+        decision
+    })
+}
+
+/// Answers a question whose names were resolved before.
+#[inline]
+pub(crate) fn decide_ids(
+    policy: &Policy,
+    PrincipalId(holder): PrincipalId,
+    PrivilegeId(privilege): PrivilegeId,
+    resource: Option<ResourceId>,
+) -> Result<Decision, RequestError> {
+    if resource.is_none()
+        && holder < policy.counts().first_group()
+        && let Some(decision) = policy.known(policy.profile_of(Some(holder), false), privilege)
+    {
+        return Ok(decision);
+    }
+    decide_ids_anew(policy, holder, privilege, resource)
+}
+
+fn decide_ids_anew(
+    policy: &Policy,
+    holder: u32,
+    privilege: u32,
+    resource: Option<ResourceId>,
+) -> Result<Decision, RequestError> {
+    if holder >= policy.counts().first_group() || privilege >= policy.counts().privileges {
+        return Err(RequestError::UnknownId);
+    }
+    let subject = Subject::of_holder(policy, holder);
+    let decide = |chain: Chain<'_>| {
+        resolve::check_place(policy, privilege, &chain)?;
+        let tested = Cell::new(false);
+        let situation =
+            Situation { policy, subject: &subject, given: &[], at: None, assumed: None, tested: &tested };
+        let decision = situation.decide(privilege, Place { chain: &chain, own: true }, 0);
+        if resource.is_none() && !tested.get() {
+            policy.keep(subject.profile(policy), privilege, decision);
+        }
+        Ok(decision)
+    };
+    match resource {
+        None => decide(Chain::NONE),
+        Some(ResourceId(node)) if node < policy.count::<Node>() => resolve::with_node(policy, node, decide),
+        Some(_) => Err(RequestError::UnknownId),
+    }
 }
 
 /// Answers a question as if tests said what `assumed` says, whatever the values.
@@ -33,66 +109,27 @@ pub(crate) fn decide_assuming(
 }
 
 /// Resolves the names of a request (step 1) and hands on what came of them.
-pub(crate) fn with_situation<'a, T>(
-    policy: &'a Policy,
-    request: &'a Request<'a>,
+pub(crate) fn with_situation<T>(
+    policy: &Policy,
+    request: &Request<'_>,
     answer: impl for<'s, 'c> FnOnce(&Situation<'s>, u32, Place<'s, 'c>) -> T,
 ) -> Result<T, RequestError> {
-    let name = request.privilege;
-    let unknown = || RequestError::UnknownPrivilege(name.into());
-    let privilege = policy.find(Names::Privilege, &[], name).ok_or_else(unknown)?;
-    let asked_on = policy.list(policy.record::<Privilege>(privilege).on);
-    let chain = match &request.resource {
-        None if asked_on.is_empty() => Chain::none(),
-        None => return Err(RequestError::MissingResource(name.into())),
-        Some(resource) => {
-            let chain = Chain::of(policy, resource)?;
-            if asked_on.is_empty() {
-                return Err(RequestError::SuperfluousResource(name.into()));
-            }
-            if !asked_on.iter().any(|ty| ty == chain.ty()) {
-                let ty = resource.ty.into();
-                return Err(RequestError::WrongResourceType { privilege: name.into(), ty });
-            }
-            chain
-        }
-    };
-    let mut given = [(NONE, Value::Bool(false)); MAX_ATTRIBUTES];
-    if request.attributes.len() > given.len() {
-        return Err(RequestError::TooManyAttributes);
+    let privilege = resolve::privilege(policy, request.privilege)?;
+    let resource = request.resource.as_ref();
+    if resource.is_none() {
+        resolve::check_place(policy, privilege, &Chain::NONE)?;
     }
-    for (place, attribute) in given.iter_mut().zip(request.attributes) {
-        *place = (check_attribute(policy, &chain, attribute)?, attribute.value);
-    }
-    let given = given.get(..request.attributes.len()).unwrap_or_default();
-    let subject = Subject::of(policy, &request.principal)?;
-    let situation = Situation { policy, subject: &subject, given, at: request.at, assumed: None };
-    Ok(answer(&situation, privilege, Place { chain: &chain, own: true }))
-}
-
-/// The number of an attribute of a request, if it is declared and its value fits.
-fn check_attribute(
-    policy: &Policy,
-    chain: &Chain<'_>,
-    attribute: &super::request::Attribute<'_>,
-) -> Result<u32, RequestError> {
-    let (root, ty) = match attribute.root {
-        AttributeRoot::Principal => ("principal", 0),
-        AttributeRoot::Context => ("context", 0),
-        AttributeRoot::Resource => ("resource", chain.ty().wrapping_add(1)),
-    };
-    let path = || format!("{root}.{}", attribute.name).into();
-    if attribute.root == AttributeRoot::Resource && !chain.has_resource() {
-        return Err(RequestError::AttributeWithoutResource(path()));
-    }
-    let name = policy.find_attribute(attribute.root, attribute.name);
-    let name = name.ok_or_else(|| RequestError::UnknownAttribute(path()))?;
-    let declared = policy.attribute_of(name, ty).ok_or_else(|| RequestError::UnknownAttribute(path()))?;
-    if fits(policy, &attribute.value, declared.value_type) {
-        Ok(name)
-    } else {
-        Err(RequestError::WrongAttributeType(path()))
-    }
+    resolve::with_chain(policy, resource, |chain| {
+        resolve::check_place(policy, privilege, &chain)?;
+        resolve::with_values(policy, &chain, request.attributes, |given| {
+            resolve::with_subject(policy, &request.principal, |subject| {
+                let tested = Cell::new(false);
+                let (at, subject, tested) = (request.at, &subject, &tested);
+                let situation = Situation { policy, subject, given, at, assumed: None, tested };
+                Ok(answer(&situation, privilege, Place { chain: &chain, own: true }))
+            })
+        })
+    })
 }
 
 /// What the matches say together. An opinion is a key: the level, and behind it the rank where that counts; the smallest is
@@ -189,13 +226,12 @@ impl<'a> Situation<'a> {
         &self,
         privilege: u32,
         place: Place<'a, '_>,
-        then: impl FnOnce(Option<Place<'a, '_>>) -> T,
+        then: impl for<'x> FnOnce(Option<Place<'x, 'x>>) -> T,
     ) -> T {
         let asked_on = self.policy.list(self.policy.record::<Privilege>(privilege).on);
         if asked_on.is_empty() {
-            let none = Chain::none();
             return then(Some(if place.chain.has_resource() {
-                Place { chain: &none, own: false }
+                Place { chain: &Chain::NONE, own: false }
             } else {
                 place
             }));
@@ -203,10 +239,34 @@ impl<'a> Situation<'a> {
         match place.chain.nearest(asked_on) {
             None => then(None),
             Some(0) => then(Some(place)),
-            Some(at) => match place.chain.from(self.policy, at) {
-                None => then(None),
-                Some(chain) => then(Some(Place { chain: &chain, own: false })),
-            },
+            Some(at) if place.chain.links().len() <= FEW_LINKS => {
+                self.above(at, place, &mut [Link::EMPTY; FEW_LINKS], then)
+            }
+            Some(at) => self.far_above(at, place, then),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn far_above<T>(
+        &self,
+        at: usize,
+        place: Place<'a, '_>,
+        then: impl for<'x> FnOnce(Option<Place<'x, 'x>>) -> T,
+    ) -> T {
+        self.above(at, place, &mut [Link::EMPTY; MAX_CHAIN], then)
+    }
+
+    fn above<T>(
+        &self,
+        at: usize,
+        place: Place<'a, '_>,
+        room: &mut [Link<'a>],
+        then: impl for<'x> FnOnce(Option<Place<'x, 'x>>) -> T,
+    ) -> T {
+        match place.chain.from(self.policy, at, room) {
+            None => then(None),
+            Some(chain) => then(Some(Place { chain: &chain, own: false })),
         }
     }
 

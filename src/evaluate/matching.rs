@@ -8,6 +8,7 @@ use super::condition::{Facts, Truth, Values, decide_formula};
 use super::subject::{Rank, Subject};
 use crate::policy::Policy;
 use crate::policy::layout::{Entry, Holder, Holding, Record, ScopeCode, Section};
+use std::cell::Cell;
 
 /// Up to here a list is read through; from here on bisected.
 const FEW: u32 = 8;
@@ -21,6 +22,8 @@ pub(crate) struct Situation<'a> {
     pub at: Option<i64>,
     /// As in `Values`.
     pub assumed: Option<&'a dyn Fn(u32) -> Truth>,
+    /// As in `Values`.
+    pub tested: &'a Cell<bool>,
 }
 
 /// A place to decide at: a chain, and whether its first link is the resource of the request.
@@ -68,6 +71,7 @@ impl<'a> Situation<'a> {
             node: place.chain.node(),
             at: self.at,
             assumed: self.assumed,
+            tested: self.tested,
         }
     }
 
@@ -86,11 +90,14 @@ impl<'a> Situation<'a> {
     /// Visits every match of a privilege.
     pub(crate) fn visit(&self, place: Place<'a, '_>, privilege: u32, visitor: &mut impl FnMut(Match)) {
         let walk = Walk { situation: self, place, privilege };
-        let supplied = self.subject.supplied_roles().iter().map(|&role| (role, Rank::Role));
-        for (holder, rank) in self.subject.holders(self.policy).chain(supplied) {
+        let mut visit = |(holder, rank)| {
             let via = Via { start: holder, holding: None, further: None };
             walk.entries(holder, rank, Way { level: u32::MAX, conditions: [0; 2], via }, visitor);
             walk.roles(holder, via, visitor);
+        };
+        match self.subject.found() {
+            Some(found) => found.iter().copied().for_each(visit),
+            None => self.subject.matched(self.policy).for_each(&mut visit),
         }
     }
 }

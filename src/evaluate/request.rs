@@ -51,6 +51,12 @@ impl<'a> Principal<'a> {
     pub const fn roles(self, roles: &'a [&'a str]) -> Principal<'a> {
         Principal { roles, ..self }
     }
+
+    /// Whether it brings more than the policy gives it.
+    #[inline]
+    pub(crate) fn supplies(&self) -> bool {
+        !(self.groups.is_empty() && self.roles.is_empty())
+    }
 }
 
 /// What is asked about.
@@ -209,6 +215,8 @@ pub enum RequestError {
     WrongAttributeType(Box<str>),
     /// An attribute of a resource was given, and no resource.
     AttributeWithoutResource(Box<str>),
+    /// An id is none of this policy's.
+    UnknownId,
 }
 
 impl fmt::Display for RequestError {
@@ -240,6 +248,7 @@ impl fmt::Display for RequestError {
             RequestError::AttributeWithoutResource(name) => {
                 write!(f, "`{name}` is an attribute of a resource, and none was given")
             }
+            RequestError::UnknownId => f.write_str("an id is of another policy"),
         }
     }
 }

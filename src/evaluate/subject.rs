@@ -4,7 +4,7 @@
 
 use super::request::{Principal, RequestError};
 use crate::policy::Policy;
-use crate::policy::layout::{Holder, MAX_SUPPLIED, Names};
+use crate::policy::layout::{Holder, Names};
 use crate::terms::PrincipalKind;
 
 /// How specific a principal is; a lower rank beats a higher one under `most-specific`.
@@ -16,7 +16,11 @@ pub(crate) enum Rank {
     Class = 3,
 }
 
+/// Supplied groups and roles that most principals do not exceed; room for more is made only where they do.
+pub(crate) const FEW_SUPPLIED: usize = 64;
+
 /// The principal of a question.
+#[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
     /// Kind and name, where there is one.
     pub identity: Option<(PrincipalKind, &'a str)>,
@@ -24,54 +28,88 @@ pub(crate) struct Subject<'a> {
     pub holder: Option<u32>,
     /// The class besides `anyone`: 1 authenticated, 2 anonymous.
     class: u32,
-    /// Holders of supplied groups and roles that the policy knows.
-    supplied: Supplied,
+    /// Holders of supplied groups that the policy knows.
+    supplied_groups: &'a [u32],
+    /// Holders of supplied roles that the policy knows.
+    supplied_roles: &'a [u32],
     /// Supplied groups by name; values of attributes may name one that the policy does not know.
     group_names: &'a [&'a str],
-}
-
-/// Supplied groups and roles. Nobody pays for the room who supplies none.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a question has one, on its stack; the room is filled only if used"
-)]
-enum Supplied {
-    None,
-    Some { holders: [u32; MAX_SUPPLIED], groups: usize, length: usize },
+    /// All that it matches and that matters, where somebody has found out before.
+    found: Option<&'a [(u32, Rank)]>,
 }
 
 impl<'a> Subject<'a> {
-    /// Resolves the names of a principal; those that the policy does not know are left out.
-    pub(crate) fn of(policy: &Policy, principal: &Principal<'a>) -> Result<Subject<'a>, RequestError> {
+    /// Resolves the names of a principal; those that the policy does not know are left out. What it supplies goes into the
+    /// room, of which it takes no more than it has names.
+    pub(crate) fn of<'r>(
+        policy: &Policy,
+        principal: &Principal<'a>,
+        room: &'r mut [u32],
+    ) -> Result<Subject<'r>, RequestError>
+    where
+        'a: 'r,
+    {
         let counts = policy.counts();
-        let holder = principal.identity.and_then(|(kind, name)| match kind {
-            PrincipalKind::User => policy.find(Names::User, &[], name),
-            PrincipalKind::Service => policy.find(Names::Service, &[], name).map(|id| id + counts.users),
-        });
-        let class = if principal.anonymous { 2 } else { 1 };
-        let identity = principal.identity;
-        let group_names = principal.groups;
-        let mut subject = Subject { identity, holder, class, supplied: Supplied::None, group_names };
-        if principal.groups.is_empty() && principal.roles.is_empty() {
-            return Ok(subject);
-        }
-        let (mut holders, mut length) = ([0; MAX_SUPPLIED], 0);
+        let holder = Subject::holder_of(policy, principal);
+        let mut length = 0;
         let mut add = |holder: u32| {
-            let place = holders.get_mut(length).ok_or(RequestError::TooManySupplied)?;
+            let place = room.get_mut(length).ok_or(RequestError::TooManySupplied)?;
             *place = holder;
             length += 1;
-            Ok(())
+            Ok(length)
         };
         let mut groups = 0;
         for group in principal.groups.iter().filter_map(|name| policy.find(Names::Group, &[], name)) {
-            add(counts.first_group() + group)?;
-            groups += 1;
+            groups = add(counts.first_group() + group)?;
         }
         for role in principal.roles.iter().filter_map(|name| policy.find(Names::Role, &[], name)) {
             add(counts.first_role() + role)?;
         }
-        subject.supplied = Supplied::Some { holders, groups, length };
-        Ok(subject)
+        let (supplied_groups, supplied_roles) =
+            room.get(..length).unwrap_or_default().split_at_checked(groups).unwrap_or_default();
+        Ok(Subject {
+            identity: principal.identity,
+            holder,
+            class: if principal.anonymous { 2 } else { 1 },
+            supplied_groups,
+            supplied_roles,
+            group_names: principal.groups,
+            found: None,
+        })
+    }
+
+    /// A user or service that the policy knows, with what the policy gives it.
+    pub(crate) fn of_holder(policy: &'a Policy, holder: u32) -> Subject<'a> {
+        let users = policy.counts().users;
+        let identity = match holder.checked_sub(users) {
+            None => (PrincipalKind::User, policy.name(Names::User, holder)),
+            Some(service) => (PrincipalKind::Service, policy.name(Names::Service, service)),
+        };
+        Subject {
+            identity: Some(identity),
+            holder: Some(holder),
+            class: 1,
+            supplied_groups: &[],
+            supplied_roles: &[],
+            group_names: &[],
+            found: None,
+        }
+    }
+
+    /// The user or service as a holder, if the policy knows it.
+    #[inline]
+    pub(crate) fn holder_of(policy: &Policy, principal: &Principal<'_>) -> Option<u32> {
+        match principal.identity? {
+            (PrincipalKind::User, name) => policy.find(Names::User, &[], name),
+            (PrincipalKind::Service, name) => {
+                policy.find(Names::Service, &[], name).map(|id| id + policy.counts().users)
+            }
+        }
+    }
+
+    /// The profile of what the policy gives it.
+    pub(crate) fn profile(&self, policy: &Policy) -> u32 {
+        policy.profile_of(self.holder, self.class == 2)
     }
 
     /// Whether it is in the class: 0 anyone, 1 authenticated, 2 anonymous.
@@ -79,26 +117,47 @@ impl<'a> Subject<'a> {
         class == 0 || class == self.class
     }
 
-    fn supplied_groups(&self) -> &[u32] {
-        match &self.supplied {
-            Supplied::None => &[],
-            Supplied::Some { holders, groups, .. } => holders.get(..*groups).unwrap_or_default(),
+    /// The principal of a request without what it supplies but the names of groups.
+    pub(crate) fn alone(policy: &Policy, principal: &Principal<'a>) -> Subject<'a> {
+        Subject {
+            identity: principal.identity,
+            holder: Subject::holder_of(policy, principal),
+            class: if principal.anonymous { 2 } else { 1 },
+            supplied_groups: &[],
+            supplied_roles: &[],
+            group_names: principal.groups,
+            found: None,
         }
+    }
+
+    /// The same one with what it supplies, and with what it matches in all.
+    pub(crate) fn with<'s>(
+        &self,
+        supplied_groups: &'s [u32],
+        supplied_roles: &'s [u32],
+        found: &'s [(u32, Rank)],
+    ) -> Subject<'s>
+    where
+        'a: 's,
+    {
+        Subject { supplied_groups, supplied_roles, found: Some(found), ..*self }
+    }
+
+    /// Supplied groups, as holders.
+    pub(crate) fn supplied_groups(&self) -> &[u32] {
+        self.supplied_groups
     }
 
     /// Supplied roles, as holders.
     pub(crate) fn supplied_roles(&self) -> &[u32] {
-        match &self.supplied {
-            Supplied::None => &[],
-            Supplied::Some { holders, groups, length } => holders.get(*groups..*length).unwrap_or_default(),
-        }
+        self.supplied_roles
     }
 
     /// Every holder that it matches but for roles, with its rank. A group that it is in more than once may come more than
     /// once.
     pub(crate) fn holders<'s>(&'s self, policy: &'s Policy) -> impl Iterator<Item = (u32, Rank)> + 's {
         let counts = policy.counts();
-        let members = self.holder.iter().chain(self.supplied_groups());
+        let members = self.holder.iter().chain(self.supplied_groups);
         let groups = members.flat_map(move |&member| {
             let holder: Holder = policy.record(member);
             policy.list(holder.groups).iter().map(move |group| (counts.first_group() + group, Rank::Group))
@@ -106,6 +165,16 @@ impl<'a> Subject<'a> {
         let classes =
             [0, self.class].into_iter().map(move |class| (counts.first_class() + class, Rank::Class));
         self.holder.into_iter().map(|holder| (holder, Rank::Identity)).chain(groups).chain(classes)
+    }
+
+    /// Every holder that it matches, supplied roles included.
+    pub(crate) fn matched<'s>(&'s self, policy: &'s Policy) -> impl Iterator<Item = (u32, Rank)> + 's {
+        self.holders(policy).chain(self.supplied_roles.iter().map(|&role| (role, Rank::Role)))
+    }
+
+    /// What was found out before.
+    pub(crate) fn found(&self) -> Option<&'a [(u32, Rank)]> {
+        self.found
     }
 
     /// Whether it is in an enabled group of that name, declared or supplied.

@@ -2,6 +2,7 @@
 
 use super::formulas::{self, bound};
 use super::pool::Pool;
+use super::profiles::Profiles;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     Assignment, Class, Effect, Entry, Grantee, Group, GroupId, Model, PrivilegeId, RoleId, Scope,
@@ -29,6 +30,8 @@ pub(super) struct Lowered {
     pub written: Vec<(usize, u32)>,
     /// For each holding, the assignment that it comes from.
     pub assignments: Vec<u32>,
+    /// How many profiles there are.
+    pub profiles: u32,
 }
 
 /// An entry on its way into a holder: where and when, and which written entry it is.
@@ -141,6 +144,7 @@ pub(super) fn holders(model: &Model, pool: &mut Pool, diagnostics: &mut Vec<Diag
     let held = held(ground, pool, diagnostics)?;
     let before = pool.bytes(Section::Lists);
     let mut closure = Closure::new(model.groups.len());
+    let mut profiles = Profiles::new(model.privileges.len());
     let (mut parts, mut held) = (parts.as_slice(), held.as_slice());
     for holder in 0..numbers.first_class + 3 {
         let own = parts.iter().take_while(|part| part.holder == holder).count();
@@ -156,7 +160,7 @@ pub(super) fn holders(model: &Model, pool: &mut Pool, diagnostics: &mut Vec<Diag
             pool.push(Holding { scope: scope.0, scopes: more, condition, role });
             lowered.assignments.push(assignment);
         }
-        push_holder(ground, holder, (entries, holdings), &mut closure, pool);
+        push_holder(ground, holder, (entries, holdings), (&mut closure, &mut profiles), pool);
         if pool.bytes(Section::Lists) - before > MAX_MEMBERSHIP_BYTES {
             let group = model.groups.first()?;
             let message =
@@ -168,6 +172,7 @@ pub(super) fn holders(model: &Model, pool: &mut Pool, diagnostics: &mut Vec<Diag
             return None;
         }
     }
+    lowered.profiles = profiles.count();
     Some(lowered)
 }
 
@@ -380,15 +385,22 @@ fn closed<'c>(model: &Model, groups: impl Iterator<Item = GroupId>, closure: &'c
     })
 }
 
-fn push_holder(ground: Ground<'_>, holder: u32, starts: (u32, u32), closure: &mut Closure, pool: &mut Pool) {
+fn push_holder(
+    ground: Ground<'_>,
+    holder: u32,
+    (entries, holdings): (u32, u32),
+    (closure, profiles): (&mut Closure, &mut Profiles),
+    pool: &mut Pool,
+) {
     let Ground { model, numbers, .. } = ground;
-    let (mut name, mut groups, mut attributes) = (0, 0, 0);
+    let (mut name, mut groups, mut attributes, mut profile) = (0, 0, 0, 0);
     if holder < numbers.first_group {
         if let Some(principal) = model.principals.get(holder as usize) {
             name = pool.string(&principal.name.value);
             let own = principal.groups.iter().map(|&(group, _)| group);
             groups = pool.list(closed(model, own, closure).iter().copied());
             attributes = formulas::attribute_values(model, &principal.attributes, pool);
+            profile = profiles.of(groups, entries, holdings, pool);
         }
     } else if holder < numbers.first_role {
         let id = GroupId(holder - numbers.first_group);
@@ -398,8 +410,7 @@ fn push_holder(ground: Ground<'_>, holder: u32, starts: (u32, u32), closure: &mu
         let role = model.roles.get((holder - numbers.first_role) as usize);
         name = role.map_or(0, |role| pool.string(&role.name.value));
     }
-    let (entries, holdings) = starts;
     let entries_end = pool_count(pool, Section::Entries, 20);
     let holdings_end = pool_count(pool, Section::Holdings, 16);
-    pool.push(Holder { name, entries, entries_end, holdings, holdings_end, groups, attributes });
+    pool.push(Holder { name, entries, entries_end, holdings, holdings_end, groups, attributes, profile });
 }

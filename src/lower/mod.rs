@@ -8,6 +8,7 @@ mod debug;
 mod formulas;
 mod holders;
 mod pool;
+mod profiles;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Model, PrivilegeId, TypeId};
@@ -27,7 +28,7 @@ pub fn lower(model: &Model, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
     privileges(model, &mut pool);
     nodes(model, &mut pool);
     let lowered = holders::holders(model, &mut pool, diagnostics)?;
-    meta(model, &mut pool);
+    meta(model, lowered.profiles, &mut pool);
     names(model, &mut pool);
     debug::debug(model, sources, &lowered, &mut pool);
     let sections = pool.into_sections();
@@ -70,7 +71,7 @@ fn too_wide_finding(model: &Model, policy: &Policy) -> Diagnostic {
     }
 }
 
-fn meta(model: &Model, pool: &mut Pool) {
+fn meta(model: &Model, profiles: u32, pool: &mut Pool) {
     let name = model.name.as_ref().map_or(0, |name| pool.string(&name.value) + 1);
     let users = model.principals.iter().filter(|principal| principal.kind == PrincipalKind::User).count();
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
@@ -81,6 +82,7 @@ fn meta(model: &Model, pool: &mut Pool) {
         groups: count(model.groups.len()),
         roles: count(model.roles.len()),
         rules: Rules::new(model.resolve, model.default).0,
+        profiles,
     });
 }
 

@@ -26,11 +26,16 @@
 //! then the classes anyone, authenticated, anonymous. An entry here is what all entries of a policy with the same holder, scope and
 //! condition say together: three rows of privileges. Rows that are equal are stored once, and of two forms the one that is much
 //! shorter: in a large policy most roles have few privileges out of thousands. The entries of a role contain those of the roles it inherits.
+//!
+//! Users and services for whom the same holds wherever no resource is asked about have the same profile: they are in the
+//! same groups, and their own entries and holdings without a scope are equal. What is decided for one of them without looking
+//! at a value, a name or a time is decided for all, and a loaded policy remembers it by profile and privilege, as far as
+//! `MEMO` bytes go. Profiles that would not fit are not numbered.
 
 /// First bytes of every artifact.
 pub(crate) const MAGIC: [u8; 8] = *b"policyc\0";
 /// Increased with every change that an older reader would misread.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 /// In `Row::words`: the row is sparse.
 pub(crate) const SPARSE: u32 = 1 << 31;
 /// A row of up to so many words is a cache line, and never sparse.
@@ -43,6 +48,8 @@ pub(crate) const SPARSE_WIDTH: usize = 1 << 10;
 pub(crate) const LISTED: u32 = 1 << 31;
 /// Bytes before the directory.
 pub(crate) const HEADER: usize = 32;
+/// Bytes of the decisions that a loaded policy remembers.
+pub(crate) const MEMO: usize = 1 << 20;
 /// Nesting of formulas.
 pub(crate) const MAX_FORMULA_DEPTH: u32 = 160;
 /// Decisions that one decision may take, itself included, with everything it requires and includes.
@@ -164,6 +171,8 @@ records! {
         roles
         /// How privileges without a resource are decided: `Rules`.
         rules
+        /// Profiles of holders.
+        profiles
     }
     /// A name table: slots `start..start + slots`, a power of two.
     NameTable in NameTables {
@@ -250,6 +259,8 @@ records! {
         groups
         /// List of pairs: `AttributeName`, `Constant`.
         attributes
+        /// Profile, from 1; 0: none.
+        profile
     }
     /// All entries of one holder, scope and condition.
     Entry in Entries {

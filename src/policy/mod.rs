@@ -17,10 +17,14 @@ pub use summary::{NameKind, Summary};
 #[cfg(feature = "compile")]
 pub(crate) use {read::name_hash, read::root_number, summary::assemble, width::decisions, width::too_wide};
 
-use crate::evaluate::{self, Decision, Explanation, Request, RequestError, ValueKind};
-use crate::terms::AttributeRoot;
+use crate::evaluate::{
+    self, Decision, Explanation, Memo, Principal, PrincipalId, PrivilegeId, Request, RequestError,
+    ResourceId, Session, ValueKind,
+};
+use crate::terms::{AttributeRoot, PrincipalKind};
 use layout::Section;
 use std::fmt;
+use std::sync::Arc;
 
 /// A compiled policy. Cheap to share, never changes; `Send` and `Sync`.
 ///
@@ -32,6 +36,8 @@ pub struct Policy {
     sections: [(usize, usize); Section::COUNT],
     /// Copies of what every question needs.
     counts: Counts,
+    /// Decisions by profile and privilege, shared by all clones.
+    memo: Arc<Memo>,
 }
 
 /// How many there are of what has a dense id.
@@ -42,6 +48,7 @@ pub(crate) struct Counts {
     pub groups: u32,
     pub roles: u32,
     pub rules: u32,
+    pub privileges: u32,
 }
 
 impl Counts {
@@ -106,6 +113,73 @@ impl Policy {
         evaluate::explain(self, request)
     }
 
+    /// Answers a question whose names were resolved before: no name is looked up. Allocates nothing.
+    ///
+    /// The principal has what the policy gives it; there are no values and there is no time. For those, and for many
+    /// questions of one principal, open a [`Session`].
+    ///
+    /// ```
+    /// # use policyc::{Policy, PrincipalId};
+    /// fn may_close(policy: &Policy, who: PrincipalId) -> bool {
+    ///     // Once, where the service starts:
+    ///     let Some(close) = policy.privilege("till.close") else { return false };
+    ///     // For every call:
+    ///     policy.decide_ids(who, close, None).is_ok_and(|decision| decision.granted())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When an id is out of range, or the privilege is not asked on such a resource.
+    #[inline]
+    pub fn decide_ids(
+        &self,
+        principal: PrincipalId,
+        privilege: PrivilegeId,
+        resource: Option<ResourceId>,
+    ) -> Result<Decision, RequestError> {
+        evaluate::decide_ids(self, principal, privilege, resource)
+    }
+
+    /// Opens a session for a principal; see [`Session`].
+    ///
+    /// # Errors
+    ///
+    /// When the principal supplies too many groups and roles.
+    pub fn session<'a>(&'a self, principal: &Principal<'a>) -> Result<Session<'a>, RequestError> {
+        Session::open(self, principal)
+    }
+
+    /// The id of a privilege.
+    #[must_use]
+    pub fn privilege(&self, name: &str) -> Option<PrivilegeId> {
+        self.find(layout::Names::Privilege, &[], name).map(PrivilegeId)
+    }
+
+    /// The name of a privilege.
+    #[must_use]
+    pub fn privilege_name(&self, PrivilegeId(id): PrivilegeId) -> Option<&str> {
+        (id < self.counts.privileges).then(|| self.name(layout::Names::Privilege, id))
+    }
+
+    /// The id of a user or service that the policy declares.
+    #[must_use]
+    pub fn principal(&self, kind: PrincipalKind, name: &str) -> Option<PrincipalId> {
+        let found = match kind {
+            PrincipalKind::User => self.find(layout::Names::User, &[], name)?,
+            PrincipalKind::Service => self.counts.users + self.find(layout::Names::Service, &[], name)?,
+        };
+        Some(PrincipalId(found))
+    }
+
+    /// The id of a resource that the policy declares, or names in an entry or assignment. Others have none: ask for them by
+    /// name.
+    #[must_use]
+    pub fn resource(&self, ty: &str, id: &str) -> Option<ResourceId> {
+        let ty = self.find(layout::Names::Type, &[], ty)?;
+        self.find_node(ty, id).map(ResourceId)
+    }
+
     /// The kind of values that an attribute takes; for attributes of resources, of that type.
     #[must_use]
     pub fn attribute(&self, root: AttributeRoot, ty: Option<&str>, name: &str) -> Option<ValueKind> {
@@ -123,7 +197,12 @@ impl Policy {
 impl Default for Policy {
     /// A policy that knows nothing and denies everything.
     fn default() -> Policy {
-        Policy { bytes: Vec::new(), sections: [(0, 0); Section::COUNT], counts: Counts::default() }
+        Policy {
+            bytes: Vec::new(),
+            sections: [(0, 0); Section::COUNT],
+            counts: Counts::default(),
+            memo: Arc::new(Memo::new(0)),
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! Reading an artifact in place. Every access is checked; what `verify` has seen never misses.
 
 use super::layout::{
-    Attribute, AttributeName, HEADER, MAGIC, Meta, NameSlot, NameTable, Names, Privilege, Record, Row,
-    SPARSE, Section, TypeTag, VERSION, ValueType,
+    Attribute, AttributeName, HEADER, Holder, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Privilege,
+    Record, Row, SPARSE, Section, TypeTag, VERSION, ValueType,
 };
 use super::{Counts, LoadError, Policy};
-use crate::evaluate::ValueKind;
+use crate::evaluate::{Decision, Memo, ValueKind};
 use crate::terms::AttributeRoot;
+use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A list of u32 in place.
@@ -92,10 +93,14 @@ impl Policy {
         if end != bytes.len() {
             return Err(LoadError::Invalid("its length"));
         }
-        let mut policy = Policy { bytes, sections, counts: Counts::default() };
+        let mut policy = Policy { bytes, sections, ..Policy::default() };
         let meta: Meta = policy.record(0);
-        let Meta { users, services, groups, roles, rules, .. } = meta;
-        policy.counts = Counts { users, services, groups, roles, rules };
+        let Meta { users, services, groups, roles, rules, profiles, .. } = meta;
+        let privileges = policy.count::<Privilege>();
+        policy.counts = Counts { users, services, groups, roles, rules, privileges };
+        // Two more: whoever the policy does not know, with an identity and without.
+        let places = (profiles as usize).saturating_add(2).saturating_mul(privileges as usize);
+        policy.memo = Arc::new(Memo::new(if places <= MEMO { places } else { 0 }));
         Ok(policy)
     }
 
@@ -147,6 +152,14 @@ impl Policy {
         self.string_in(Section::Strings, Section::StringEnds, at)
     }
 
+    /// The bytes of a string, where they are only compared.
+    #[inline]
+    fn string_bytes(&self, at: u32) -> &[u8] {
+        let end = self.word(Section::StringEnds, at) as usize;
+        let start = if at == 0 { 0 } else { self.word(Section::StringEnds, at - 1) as usize };
+        self.section(Section::Strings).get(start..end).unwrap_or_default()
+    }
+
     /// A string of the debug sections.
     pub(crate) fn debug_string(&self, at: u32) -> &str {
         self.string_in(Section::DebugStrings, Section::DebugStringEnds, at)
@@ -176,6 +189,39 @@ impl Policy {
         }
         let byte = (start as usize + at as usize) * 8 + (privilege as usize % 64) / 8;
         self.section(Section::RowWords).get(byte).is_some_and(|bits| bits >> (privilege % 8) & 1 == 1)
+    }
+
+    /// Where decisions without a resource are remembered for somebody who brings nothing: a user or service, or whoever is
+    /// not known.
+    #[inline]
+    pub(crate) fn profile_of(&self, holder: Option<u32>, anonymous: bool) -> u32 {
+        match holder {
+            Some(holder) => match self.record::<Holder>(holder).profile {
+                0 => u32::MAX,
+                profile => profile.saturating_add(1),
+            },
+            None => u32::from(anonymous),
+        }
+    }
+
+    /// A decision that was taken before.
+    #[inline]
+    pub(crate) fn known(&self, profile: u32, privilege: u32) -> Option<Decision> {
+        self.memo.get(self.remembered_at(profile, privilege)?)
+    }
+
+    /// Remembers a decision that is the same for everybody with the profile, whatever the values and the time.
+    pub(crate) fn keep(&self, profile: u32, privilege: u32, decision: Decision) {
+        if let Some(at) = self.remembered_at(profile, privilege) {
+            self.memo.put(at, decision);
+        }
+    }
+
+    #[inline]
+    fn remembered_at(&self, profile: u32, privilege: u32) -> Option<usize> {
+        let privileges = self.counts.privileges;
+        let at = (profile as usize).checked_mul(privileges as usize)?.checked_add(privilege as usize)?;
+        (privilege < privileges).then_some(at)
     }
 
     /// The places of the bits of a sparse row, two bytes each.
@@ -225,14 +271,19 @@ impl Policy {
             }
             _ => true,
         };
-        prefix_fits && self.name(kind, id) == name
+        prefix_fits && self.string_bytes(self.name_string(kind, id)) == name.as_bytes()
     }
 
     /// The name of an id of a kind; for groups, roles and services their own number.
     pub(crate) fn name(&self, kind: Names, id: u32) -> &str {
-        use super::layout::{Holder, Node, Type};
+        self.string(self.name_string(kind, id))
+    }
+
+    #[inline]
+    fn name_string(&self, kind: Names, id: u32) -> u32 {
+        use super::layout::{Node, Type};
         let holder = |at: u32| self.record::<Holder>(at).name;
-        self.string(match kind {
+        match kind {
             Names::Privilege => self.record::<Privilege>(id).name,
             Names::Type => self.record::<Type>(id).name,
             Names::Role => holder(self.counts.first_role().wrapping_add(id)),
@@ -241,7 +292,7 @@ impl Policy {
             Names::Service => holder(self.counts.users.wrapping_add(id)),
             Names::Node => self.record::<Node>(id).id,
             Names::Attribute => self.record::<AttributeName>(id).name,
-        })
+        }
     }
 
     /// The resource `ty:id`, if the policy knows it.

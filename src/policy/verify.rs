@@ -333,6 +333,7 @@ impl<'a> Checker<'a> {
         let expected: u64 = expected.map(u64::from).sum();
         let holders = checked_count::<Holder>(self.policy)?;
         ensure(u64::from(holders) == expected, "counts")?;
+        let profiles = self.policy.record::<Meta>(0).profiles;
         let (mut entries, mut holdings, mut scopes) = (0, 0, HashSet::new());
         for at in 0..holders {
             let holder: Holder = self.policy.record(at);
@@ -340,6 +341,7 @@ impl<'a> Checker<'a> {
                 holder.name < self.strings || (holder.name == 0 && at >= counts.first_class()),
                 "holders",
             )?;
+            ensure(holder.profile <= profiles, "holders")?;
             // Each has its own, one behind the other.
             ensure(holder.entries == entries && holder.entries_end >= entries, "holders")?;
             ensure(holder.holdings == holdings && holder.holdings_end >= holdings, "holders")?;

@@ -74,6 +74,23 @@ impl Question {
 
     /// Hands the question on as the request that the crate takes.
     pub fn with_request<R>(&self, ask: impl FnOnce(&Request<'_>) -> R) -> R {
+        self.with_parts(|principal, resource, attributes| {
+            let mut request = Request::new(principal, &self.privilege).with(attributes);
+            if let Some(resource) = resource {
+                request = request.on(resource);
+            }
+            if let Some(at) = self.at {
+                request = request.at(at);
+            }
+            ask(&request)
+        })
+    }
+
+    /// Hands on who asks, on what, with what values.
+    pub fn with_parts<R>(
+        &self,
+        ask: impl FnOnce(Principal<'_>, Option<Resource<'_>>, &[Attribute<'_>]) -> R,
+    ) -> R {
         let groups: Vec<&str> = self.groups.iter().map(String::as_str).collect();
         let roles: Vec<&str> = self.roles.iter().map(String::as_str).collect();
         let ancestors: Vec<(&str, &str)> =
@@ -93,15 +110,8 @@ impl Question {
             Asker::Somebody => Principal::somebody(),
             Asker::Anonymous => Principal::anonymous(),
         };
-        let mut request =
-            Request::new(principal.groups(&groups).roles(&roles), &self.privilege).with(&attributes);
-        if let Some((ty, id)) = &self.resource {
-            request = request.on(Resource::new(ty, id).within(&ancestors));
-        }
-        if let Some(at) = self.at {
-            request = request.at(at);
-        }
-        ask(&request)
+        let resource = self.resource.as_ref().map(|(ty, id)| Resource::new(ty, id).within(&ancestors));
+        ask(principal.groups(&groups).roles(&roles), resource, &attributes)
     }
 }
 
