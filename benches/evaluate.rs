@@ -144,6 +144,7 @@ mod folders {
                 Some((user, policy.privilege(privilege)?, policy.resource("folder", folder)?))
             })
             .collect();
+        assert!(ids.len() > QUESTIONS / 10, "only {} questions name a folder that has an id", ids.len());
         bencher.counter(ItemsCount::new(ids.len())).bench(|| {
             let ask = |&&(user, privilege, folder): &&(_, _, _)| {
                 policy.decide_ids(user, privilege, Some(folder)).is_ok_and(|decision| decision.granted())

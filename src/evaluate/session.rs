@@ -47,7 +47,7 @@ use std::fmt;
 /// let north = session.on(&shops[0])?;
 /// assert!(north.is_allowed(close));
 /// let names: Vec<_> = north.privileges().filter_map(|id| policy.privilege_name(id)).collect();
-/// assert_eq!(names, ["till.open", "till.close"]);
+/// assert_eq!(names, ["till.close", "till.open"]);
 /// # }
 /// # Ok::<(), policyc::RequestError>(())
 /// ```
@@ -241,7 +241,7 @@ impl<'a> Session<'a> {
         resources.iter().map(move |resource| self.decide_on(privilege, resource))
     }
 
-    /// The privileges that it holds: those asked on the session's resource, or without one. In the order of the policy.
+    /// The privileges that it holds: those asked on the session's resource, or without one. Sorted by name.
     pub fn privileges(&self) -> impl Iterator<Item = PrivilegeId> + '_ {
         let chain = self.chain();
         let asked = move |id: &u32| resolve::is_asked(self.policy, *id, &chain);
