@@ -15,8 +15,11 @@ use std::collections::HashMap;
 /// How many privileges a role has to be about.
 const PRIVILEGES: usize = 3;
 
-/// How many equal roles are pointed at.
+/// How many equal roles, or sets of such, are pointed at.
 const SHOWN: usize = 4;
+
+/// How many sets get a finding each; more are one finding.
+const SETS: usize = 10;
 
 pub(super) fn check(model: &Model, rights: &Rights, diagnostics: &mut Vec<Diagnostic>) {
     let mut sets: HashMap<[&[u64]; 3], Vec<RoleId>> = HashMap::new();
@@ -29,6 +32,7 @@ pub(super) fn check(model: &Model, rights: &Rights, diagnostics: &mut Vec<Diagno
     let allows = Allows::new(model);
     let mut sets: Vec<Vec<RoleId>> = sets.into_values().filter(|set| set.len() > 1).collect();
     sets.sort_unstable();
+    let mut found: Vec<Vec<&Role>> = Vec::new();
     for set in sets {
         let own: Vec<RoleId> = set.iter().copied().filter(|&id| !inherits_any(model, id, &set)).collect();
         if own.len() < 2 {
@@ -37,11 +41,34 @@ pub(super) fn check(model: &Model, rights: &Rights, diagnostics: &mut Vec<Diagno
         let mut own: Vec<&Role> = own.iter().filter_map(|id| model.roles.get(id.index())).collect();
         // One that may be equal to others speaks for all of them.
         let allowed = |role: &&Role| allows.covering(Code::EqualRoles, role.name.span).is_some();
-        if let Some(at) = own.iter().position(allowed) {
-            own.swap(0, at);
+        match own.iter().position(allowed) {
+            Some(at) => {
+                own.swap(0, at);
+                diagnostics.extend(finding(&own));
+            }
+            None => found.push(own),
         }
-        diagnostics.extend(finding(&own));
     }
+    if found.len() > SETS {
+        diagnostics.extend(together(&mut found));
+    } else {
+        diagnostics.extend(found.iter().filter_map(|set| finding(set)));
+    }
+}
+
+/// One finding for a policy that has many such sets: the first few by place, and how many there are.
+fn together(sets: &mut [Vec<&Role>]) -> Option<Diagnostic> {
+    sets.sort_by_key(|set| set.first().map(|role| role.name.span));
+    let names = |set: &Vec<&Role>| wording::list(set.iter().map(|role| &role.name.value));
+    let shown: Vec<String> = sets.iter().take(SHOWN).map(names).collect();
+    let (count, rest) = (sets.len(), sets.len().saturating_sub(SHOWN));
+    let message = format!("{count} sets of roles do exactly the same: {}; and {rest} more", shown.join("; "));
+    let mut heads = sets.iter().filter_map(|set| set.first()).map(|role| role.name.span);
+    let finding = Diagnostic::new(Code::EqualRoles, heads.next()?, message);
+    let finding = heads.take(SHOWN - 1).fold(finding, |finding, span| finding.also(span, "another set"));
+    Some(
+        finding.help("keep one role of each set, or let the others inherit it; then the next sets are named"),
+    )
 }
 
 fn inherits_any(model: &Model, id: RoleId, set: &[RoleId]) -> bool {
@@ -102,6 +129,27 @@ mod tests {
         check("role two { grant a, b, c } exclusive one, two", "");
         check("role two { grant a, b, c } limit 1 for role:two", "");
         check("role extra { grant d } role two requires extra { grant a, b, c }", "");
+    }
+
+    #[test]
+    fn many_sets_are_one_finding() {
+        let privileges: String = (0..33).map(|at| format!("p{at} ")).collect();
+        let roles: String = (0..11)
+            .map(|at| {
+                let list = format!("grant p{}, p{}, p{}", at * 3, at * 3 + 1, at * 3 + 2);
+                format!("role a{at} {{ {list} }} role b{at} {{ {list} }} ")
+            })
+            .collect();
+        check_lint(
+            Code::EqualRoles,
+            &format!("category c {{ {privileges} }} {roles}"),
+            "P0711 <a0>: 11 sets of roles do exactly the same: `a0` and `b0`; `a1` and `b1`; `a2` and `b2`; \
+             `a3` and `b3`; and 7 more
+               <a1>: another set
+               <a2>: another set
+               <a3>: another set
+             = keep one role of each set, or let the others inherit it; then the next sets are named",
+        );
     }
 
     #[test]
