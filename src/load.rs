@@ -48,7 +48,7 @@ pub struct Loaded {
 
 impl Loaded {
     /// Compiles the files. What a damaged file seems to say is not reported besides the damage, and neither are names
-    /// missing elsewhere, since it may declare them.
+    /// missing elsewhere that it may declare.
     #[must_use]
     pub fn compile(&self) -> Compiled {
         self.compile_with(&Options::default())
@@ -62,9 +62,18 @@ impl Loaded {
             return compiled;
         }
         let damaged: BTreeSet<SourceId> = self.findings.iter().map(|d| d.primary.span.source).collect();
-        compiled
-            .diagnostics
-            .retain(|d| !damaged.contains(&d.primary.span.source) && !names_something_missing(d.code));
+        // Bytes that are no text can hide a name with letters beyond ASCII; in another encoding they hide them all.
+        let text = |id: &SourceId| self.sources.get(*id).map_or("", |source| source.text.as_str());
+        let all_hidden = self.findings.iter().any(|finding| finding.code != Code::NotUtf8)
+            || damaged.iter().any(|id| text(id).contains('\0'));
+        compiled.diagnostics.retain(|d| {
+            let may_be_hidden = || all_hidden || !self.sources.slice(d.primary.span).is_ascii();
+            let excused = match d.code {
+                Code::EmptyWildcard => true,
+                code => names_something_missing(code) && may_be_hidden(),
+            };
+            !damaged.contains(&d.primary.span.source) && !excused
+        });
         compiled.diagnostics.extend(self.findings.iter().cloned());
         diagnostic::sort(&mut compiled.diagnostics);
         if self.findings.iter().any(|d| d.severity == Severity::Error) {
@@ -84,7 +93,6 @@ fn names_something_missing(code: Code) -> bool {
             | Code::UnknownCategory
             | Code::UnknownType
             | Code::UnknownAttribute
-            | Code::EmptyWildcard
     )
 }
 

@@ -78,12 +78,20 @@ fn a_byte_order_mark_and_line_ends_of_windows_change_nothing() {
 #[test]
 fn what_is_not_utf_8_is_shown_where_it_is() {
     let here = Here::with(&[
-        ("a.policy", b"category c { edit }\n# caf\xe9\nrole r { grant edit }\n".as_slice()),
-        ("b.policy", b"assign r to anyone\nassign q to anyone\nrole r {".as_slice()),
+        ("a.policy", b"category c { edit }\n# caf\xe9\nrole r { grant edit }\nrole \"caf\xe9\"\n".as_slice()),
+        (
+            "b.policy",
+            "assign r to anyone\nassign q to anyone\nassign \"café\" to anyone\nrole s {".as_bytes(),
+        ),
     ]);
     let ran = here.run(&["check"]).exits(1).says("P0003 not-utf8").says("a.policy:2:6").says("0xe9");
-    // The fault in the other file is reported besides; the role that may be declared in this one is not.
-    let ran = ran.says("b.policy:");
+    // Faults of the other file are reported besides; the role that may be declared in this one is none.
+    let ran = ran.says("unknown role `q`").says("b.policy:4");
+    assert_eq!(ran.out.matches("unknown-role").count(), 1, "{}", ran.out);
+    // In another encoding nothing that it declares can be known.
+    let wide: Vec<u8> = "role q".encode_utf16().flat_map(u16::to_le_bytes).chain([0xff]).collect();
+    let here = Here::with(&[("a.policy", wide.as_slice()), ("b.policy", b"assign q to anyone\n".as_slice())]);
+    let ran = here.run(&["check"]).exits(1).says("P0003 not-utf8");
     assert!(!ran.out.contains("unknown-role"), "{}", ran.out);
 }
 
