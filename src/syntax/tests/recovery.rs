@@ -349,7 +349,7 @@ fn help_names_what_can_stand_there() {
     helps(
         "test \"t\" { as user:u with context.a == 1 can p }",
         "expected `=` and a value, found `=`",
-        "write a single `=`",
+        "write `=`",
     );
     helps(
         "category c { a requires b, d }",
