@@ -28,7 +28,9 @@ impl Site<'_> {
                 return Some(help.to_owned());
             }
             if let Some((_, name)) = self.other_letters(around) {
-                return Some(format!("a name with other letters than a to z is written in quotes: `\"{name}\"`"));
+                return Some(format!(
+                    "a name with other letters than a to z is written in quotes: `\"{name}\"`"
+                ));
             }
             if some_name(&failure.expected)
                 && let Some(help) = about_name(found, word)
@@ -80,10 +82,14 @@ impl Site<'_> {
                 "it stands in the block of a resource type, as in `resource TYPE { attribute NAME: bool }`",
             ),
             (Place::File, _) if around.at_start => foreign::note(word),
-            (Place::Block(items), "inherits" | "requires") if around.at_start && items.words.contains(&"bypass") => {
+            (Place::Block(items), "inherits" | "requires")
+                if around.at_start && items.words.contains(&"bypass") =>
+            {
                 Some("it stands before the `{` of the role")
             }
-            (Place::File | Place::Block(_), "[") => Some("members of a list stand between commas, without brackets"),
+            (Place::File | Place::Block(_), "[") => {
+                Some("members of a list stand between commas, without brackets")
+            }
             (_, ",") if self.is_head(around.before, "assign") => {
                 Some("one role is assigned at a time: write an `assign` for each")
             }
@@ -96,11 +102,15 @@ impl Site<'_> {
         let word = found.text(self.text);
         let name = found.kind == Kind::Quoted || found.kind == Kind::Word && !is_reserved(word);
         match self.place {
-            Place::File if name => {
-                Some("statements begin with a word such as `category`, `role`, `assign` or `grant`".to_owned())
-            }
-            Place::Block(items) if name && items.words.contains(&"bypass") && !items.words.contains(&"assign") => {
-                Some(format!("an entry begins with what it does: `grant {word}`, `deny {word}` or `bypass {word}`"))
+            Place::File if name => Some(
+                "statements begin with a word such as `category`, `role`, `assign` or `grant`".to_owned(),
+            ),
+            Place::Block(items)
+                if name && items.words.contains(&"bypass") && !items.words.contains(&"assign") =>
+            {
+                Some(format!(
+                    "an entry begins with what it does: `grant {word}`, `deny {word}` or `bypass {word}`"
+                ))
             }
             _ => None,
         }
@@ -120,7 +130,8 @@ impl Site<'_> {
     fn is_head(&self, token: Option<Token>, word: &str) -> bool {
         let mut scanner = Scanner::new(self.text, self.start);
         let head = skip_meta(self.text, &mut scanner);
-        head.is_some_and(|head| head.is(self.text, word)) && scanner.next().is_some_and(|next| Some(next) == token)
+        head.is_some_and(|head| head.is(self.text, word))
+            && scanner.next().is_some_and(|next| Some(next) == token)
     }
 
     /// How the statement or item is written that the fault is in.

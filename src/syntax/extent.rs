@@ -298,8 +298,8 @@ const CONTINUATIONS: [&str; 8] = ["includes", "requires", "and", "or", "in", "co
 
 /// The words that go on with a statement or an item at the beginning of a line.
 const CLAUSES: [&str; 18] = [
-    "on", "in", "to", "for", "by", "from", "until", "when", "except", "because", "requires", "includes", "inherits",
-    "disabled", "and", "or", "contains", "can",
+    "on", "in", "to", "for", "by", "from", "until", "when", "except", "because", "requires", "includes",
+    "inherits", "disabled", "and", "or", "contains", "can",
 ];
 
 /// As [`begins_item`], for the statements of a file.
@@ -313,6 +313,7 @@ fn begins_line(text: &str, here: Here<'_, '_>, any: bool) -> bool {
         "grant" | "deny" | "bypass" | "assign" | "privilege" => outside,
         _ if is_statement(word) => !behind.peek().is_some_and(|next| next.text(text).starts_with(':')),
         _ if !outside || is_reserved(word) => false,
+        _ if any && wants_more(text, here.before, STATEMENT_ITEMS) => false,
         _ if is_instance(word) || is_slip_of(word, &STATEMENTS) => true,
         _ => any && begins_anew(text, here, STATEMENT_ITEMS),
     }
@@ -399,7 +400,7 @@ fn is_instance(word: &str) -> bool {
 fn is_slip_of(word: &str, words: &[&str]) -> bool {
     let first = word.chars().next();
     let alike = words.iter().copied().filter(|candidate| candidate.chars().next() == first);
-    word.len() <= 12 && crate::diagnostic::closest(word, alike).is_some()
+    word.len() <= 12 && !word.contains([':', '.']) && crate::diagnostic::closest(word, alike).is_some()
 }
 
 /// The words that are names only in quotes: `reserved` of the grammar.

@@ -96,7 +96,9 @@ impl Site<'_> {
 
     /// An `on` behind what lies in something else. It was taken for the beginning of a block.
     fn about_on(&self, around: &Around, failure: &Failure) -> Option<Diagnostic> {
-        let on = around.before.filter(|before| before.start == self.start && before.is(self.text, "on") && !before.first)?;
+        let on = around
+            .before
+            .filter(|before| before.start == self.start && before.is(self.text, "on") && !before.first)?;
         let line = self.text.get(..self.start)?.rfind('\n').map_or(0, |newline| newline + 1);
         let scope = |rule: &Rule| matches!(rule, Rule::scope | Rule::resource_ref | Rule::type_scope);
         if !failure.expected.iter().any(scope) || self.start - line > LONGEST_LINE {
@@ -104,7 +106,8 @@ impl Site<'_> {
         }
         // The last statement of the line.
         let heads = Scanner::new(self.text, line).take_while(|token| token.start < self.start);
-        let heads = heads.filter(|token| matches!(token.text(self.text), "group" | "user" | "service" | "resource"));
+        let heads =
+            heads.filter(|token| matches!(token.text(self.text), "group" | "user" | "service" | "resource"));
         let site = Site { start: heads.last()?.start, ..*self };
         let failure = Failure { at: on.start - site.start, expected: vec![Rule::in_names] };
         let around = site.around(on.start);
@@ -157,11 +160,9 @@ impl Site<'_> {
             return Some(fault.help(help).maybe_remedy(remedy));
         }
         Some(
-            Diagnostic::new(Code::ReservedWord, self.span(found), message).help(format!("write it in quotes: `\"{word}\"`")).maybe_remedy(self.edit(
-                found.start..found.end,
-                format!("\"{word}\""),
-                Safety::Unsafe,
-            )),
+            Diagnostic::new(Code::ReservedWord, self.span(found), message)
+                .help(format!("write it in quotes: `\"{word}\"`"))
+                .maybe_remedy(self.edit(found.start..found.end, format!("\"{word}\""), Safety::Unsafe)),
         )
     }
 
@@ -265,7 +266,6 @@ impl Site<'_> {
         let safety = if is_same_word(word, near) { Safety::Safe } else { Safety::Unsafe };
         Some((near, safety))
     }
-
 }
 
 /// Brackets or `not`s nest deeper than the limit.

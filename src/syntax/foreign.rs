@@ -74,7 +74,8 @@ pub(super) fn meant(written: &str, could: impl Fn(&str) -> bool) -> Option<(&'st
 
 /// As [`meant`], for a word that is written elsewhere but for a slip.
 pub(super) fn nearly(written: &str, could: impl Fn(&str) -> bool) -> Option<&'static str> {
-    let words = TABLE.iter().filter(|Row(_, meant, _)| could(meant)).flat_map(|Row(words, ..)| words.iter().copied());
+    let words =
+        TABLE.iter().filter(|Row(_, meant, _)| could(meant)).flat_map(|Row(words, ..)| words.iter().copied());
     let word = closest(written, words.filter(|word| word.len() > 3 && word.get(..1) == written.get(..1)))?;
     meant(word, could).map(|(meant, _)| meant)
 }

@@ -91,9 +91,12 @@ impl Site<'_> {
 
     /// Whether a list of names or references ends before a fault, and a comma would go on with it.
     fn list_goes_on(&self, around: &Around, failure: &Failure) -> bool {
-        let listed = |rule: &Rule| matches!(rule, Rule::kw_except | Rule::on_scope | Rule::kw_when | Rule::except);
+        let listed =
+            |rule: &Rule| matches!(rule, Rule::kw_except | Rule::on_scope | Rule::kw_when | Rule::except);
         let formula = failure.expected.contains(&Rule::kw_and);
-        let name = |token: Token| matches!(token.kind, Kind::Word | Kind::Quoted) && !is_reserved(token.text(self.text));
+        let name = |token: Token| {
+            matches!(token.kind, Kind::Word | Kind::Quoted) && !is_reserved(token.text(self.text))
+        };
         !formula && !around.at_start && around.before.is_some_and(name) && failure.expected.iter().any(listed)
     }
 
@@ -101,7 +104,8 @@ impl Site<'_> {
     fn marks(&self, found: Token) -> Range<usize> {
         let is_mark = |c: &char| matches!(c, '&' | '|' | '!' | '=' | '<' | '>' | ':' | '\u{ac}');
         let before = self.text.get(self.start..found.start).unwrap_or("");
-        let before: usize = before.chars().rev().take_while(|c| *c != ':' && is_mark(c)).map(char::len_utf8).sum();
+        let before: usize =
+            before.chars().rev().take_while(|c| *c != ':' && is_mark(c)).map(char::len_utf8).sum();
         let behind = self.text.get(found.start..).unwrap_or("");
         let mut behind: usize = behind.chars().take_while(is_mark).map(char::len_utf8).sum();
         // `==!x` compares with a negation.
@@ -114,7 +118,12 @@ impl Site<'_> {
     }
 
     /// A word for what a name is, and the name: `user ann` for `user:ann`, `role reader` where only a role can stand.
-    pub(super) fn of_kind(&self, found: Token, word: &str, failure: &Failure) -> Option<(String, Option<Remedy>)> {
+    pub(super) fn of_kind(
+        &self,
+        found: Token,
+        word: &str,
+        failure: &Failure,
+    ) -> Option<(String, Option<Remedy>)> {
         if found.kind == Kind::Quoted {
             return self.of_quoted(found, word, failure);
         }
@@ -130,7 +139,8 @@ impl Site<'_> {
         let principal = could(&[Rule::principal_ref, Rule::principals, Rule::identity_ref])
             && matches!(word, "user" | "service" | "group" | "role");
         let category = could(&[Rule::privilege_item, Rule::privilege_set]) && word == "category";
-        let scope = could(&[Rule::scope, Rule::resource_ref]) && !is_reserved(word) && found.kind == Kind::Word;
+        let scope =
+            could(&[Rule::scope, Rule::resource_ref]) && !is_reserved(word) && found.kind == Kind::Word;
         let at = found.end..name.start;
         if role || principal || category || scope && !word.contains([':', '*']) {
             // Which principal or privilege it is, both words say together; a type may be another one's name.
@@ -144,7 +154,10 @@ impl Site<'_> {
         if only_names(&failure.expected) && kinds.contains(&word) {
             let title = format!("write `{written}` alone");
             let edit = self.edit(found.start..name.start, "", Safety::Safe);
-            return Some((format!("{title}: no other thing can stand here"), edit.map(|edit| Remedy { title, ..edit })));
+            return Some((
+                format!("{title}: no other thing can stand here"),
+                edit.map(|edit| Remedy { title, ..edit }),
+            ));
         }
         None
     }
@@ -153,7 +166,8 @@ impl Site<'_> {
     fn of_quoted(&self, found: Token, word: &str, failure: &Failure) -> Option<(String, Option<Remedy>)> {
         let inside = word.trim_matches('"');
         let (kind, _) = inside.split_once(':')?;
-        let could = failure.expected.iter().any(|rule| matches!(rule, Rule::principal_ref | Rule::principals));
+        let could =
+            failure.expected.iter().any(|rule| matches!(rule, Rule::principal_ref | Rule::principals));
         if !could || !matches!(kind, "user" | "service" | "group" | "role") || inside.contains(['\\', ' ']) {
             return None;
         }
@@ -168,8 +182,14 @@ impl Site<'_> {
         if !found.text(self.text).starts_with(|c: char| !c.is_ascii() && c.is_alphanumeric()) {
             return None;
         }
-        let before: usize =
-            self.text.get(self.start..found.start)?.chars().rev().take_while(|c| is_letter(*c)).map(char::len_utf8).sum();
+        let before: usize = self
+            .text
+            .get(self.start..found.start)?
+            .chars()
+            .rev()
+            .take_while(|c| is_letter(*c))
+            .map(char::len_utf8)
+            .sum();
         let behind = self.text.get(found.start..)?;
         let length = behind.find(|c| !is_letter(c)).unwrap_or(behind.len());
         let at = found.start - before..found.start + length;
@@ -177,7 +197,12 @@ impl Site<'_> {
     }
 
     /// The word of `grant:`, which YAML would write.
-    pub(super) fn with_colon<'w>(&self, around: &Around, failure: &Failure, word: &'w str) -> Option<&'w str> {
+    pub(super) fn with_colon<'w>(
+        &self,
+        around: &Around,
+        failure: &Failure,
+        word: &'w str,
+    ) -> Option<&'w str> {
         let word = word.strip_suffix(':')?;
         self.could(around, failure).any(|could| could == word).then_some(word)
     }
@@ -228,7 +253,8 @@ impl Site<'_> {
     fn of_mark(&self, found: Token, word: &str, failure: &Failure) -> Option<Remedy> {
         match word {
             "," if self.comma_in_block(found, failure) => {
-                let blank = self.text.get(found.end..).is_some_and(|rest| rest.starts_with(char::is_whitespace));
+                let blank =
+                    self.text.get(found.end..).is_some_and(|rest| rest.starts_with(char::is_whitespace));
                 let edit = vec![(found.start..found.end, if blank { "" } else { " " }.to_owned())];
                 Some(Remedy { title: "take the comma out".to_owned(), ..self.edits(edit, Safety::Safe)? })
             }
@@ -289,7 +315,8 @@ impl Site<'_> {
             let end = line.find("*/")?;
             let alone = line.get(end + 2..)?.trim().is_empty() && !line.starts_with("/*#");
             let edits = [(0..2, "#"), (end..end + 2, "")];
-            let edits = edits.map(|(at, text)| (found.start + at.start..found.start + at.end, text.to_owned()));
+            let edits =
+                edits.map(|(at, text)| (found.start + at.start..found.start + at.end, text.to_owned()));
             return alone.then(|| self.edits(edits.to_vec(), Safety::Safe))?;
         }
         let marks = rest.len() - rest.trim_start_matches('/').len();
