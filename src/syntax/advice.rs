@@ -21,6 +21,10 @@ impl Site<'_> {
             if let Some((help, _)) = self.of_kind(found, word, failure) {
                 return Some(help);
             }
+            if word == "'" && around.before.is_some_and(|it| it.is(self.text, "can") && it.end == found.start)
+            {
+                return Some("write `cannot`".to_owned());
+            }
             if let Some(meant) = instead_of(word, &failure.expected) {
                 return Some(meant.to_owned());
             }
@@ -64,6 +68,20 @@ impl Site<'_> {
         if complete(&failure.expected) && self.comma_missing(around) {
             return Some("the members of a list stand between commas".to_owned());
         }
+        if self.is_loose_entry(failure) {
+            let help =
+                "the entries of a role stand in `{ ... }` behind its name; elsewhere, say to whom with `to`";
+            return Some(help.to_owned());
+        }
+        if around
+            .found
+            .is_some_and(|found| found.text(self.text).contains(":") && found.text(self.text).contains('*'))
+            && failure.expected.contains(&Rule::scope)
+        {
+            return Some(
+                "a scope reaches all below it: `type:id`; `type:*` is every one of the type".to_owned(),
+            );
+        }
         hint(&failure.expected).map(str::to_owned).or_else(|| self.form())
     }
 
@@ -95,6 +113,14 @@ impl Site<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether an entry without principals is indented below something, as those of a role are.
+    fn is_loose_entry(&self, failure: &Failure) -> bool {
+        let head = skip_meta(self.text, &mut Scanner::new(self.text, self.start));
+        let effect = |head: Token| matches!(head.text(self.text), "grant" | "deny" | "bypass");
+        failure.expected.contains(&Rule::kw_to)
+            && head.is_some_and(|head| effect(head) && head.first && head.indent > 0)
     }
 
     /// What statements and items begin with, where a name does that is none of the words.
@@ -164,10 +190,13 @@ fn about_name(found: Token, word: &str) -> Option<String> {
 }
 
 /// What to write for what other languages write.
-fn instead_of(found: &str, expected: &[Rule]) -> Option<&'static str> {
+pub(super) fn instead_of(found: &str, expected: &[Rule]) -> Option<&'static str> {
     let could = |rule: Rule| expected.contains(&rule);
     match found {
         "," if could(Rule::kw_and) => Some("join conditions with `and` or `or`"),
+        "<" | ">" if could(Rule::unary) || could(Rule::term) || could(Rule::expr) => {
+            Some("say what is compared, as in `context.n >= 1 and context.n <= 9`")
+        }
         "unless" if could(Rule::kw_when) => Some("write `when not`, and brackets around what follows"),
         "'" | "\u{2018}" | "\u{2019}" | "\u{201c}" | "\u{201d}" => {
             Some("texts stand in straight double quotes")

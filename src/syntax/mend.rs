@@ -3,6 +3,7 @@
 //! Enters: a fault and the tokens around it. Leaves: a remedy, where what was written has one meaning in other languages and
 //! none here, or is a slip of a word that could stand there. Who may do what is never guessed as safe.
 
+use super::advice::instead_of;
 use super::expected::only_names;
 use super::extent::is_reserved;
 use super::fault::{Around, Place, Site};
@@ -335,7 +336,9 @@ impl Site<'_> {
 
     /// A comma between two names. Whether both were meant to be there is a guess.
     fn of_comma(&self, around: &Around, failure: &Failure) -> Option<Remedy> {
-        if !super::expected::complete(&failure.expected) || !self.comma_missing(around) {
+        let other =
+            around.found.is_some_and(|it| instead_of(it.text(self.text), &failure.expected).is_some());
+        if other || !super::expected::complete(&failure.expected) || !self.comma_missing(around) {
             return None;
         }
         let before = around.before?;

@@ -231,3 +231,15 @@ fn a_faulty_file_stops_every_command_at_its_place() {
     here.write("policyc.toml", vec![b'#'; (1 << 20) + 1]);
     here.run(&["check"]).refuses(&["`policyc.toml`", "larger than 1 MiB"]);
 }
+
+#[test]
+fn a_configuration_that_is_no_file_is_refused() {
+    let here = Here::with(&[("a.policy", GOOD), ("policyc.toml/keep", "")]);
+    let ran = here.run(&["check"]).exits(2);
+    assert!(
+        ran.err.contains("`policyc.toml`: it is a directory; rename it, or say `--no-config`"),
+        "{}",
+        ran.err
+    );
+    here.run(&["check", "--no-config"]).exits(0);
+}
