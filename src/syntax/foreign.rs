@@ -89,9 +89,6 @@ pub(super) fn note(written: &str) -> Option<&'static str> {
         "package" | "module" | "namespace" => "a policy has one name: `policy NAME`",
         "permissions" | "privileges" | "actions" => "privileges stand in a category: `category NAME { ... }`",
         "revoke" | "remove" => "nothing takes a grant back: take it out of the policy, or write `deny`",
-        "roles" => "each role is declared by itself: `role NAME { ... }`",
-        "groups" => "each group is declared by itself: `group NAME`",
-        "users" => "each user is declared by itself: `user NAME`",
         _ => return None,
     })
 }

@@ -65,7 +65,8 @@ impl Site<'_> {
         }
         Some(match read(self.rule, &mended) {
             Ok(_) => true,
-            Err(failure) => failure.at > reached,
+            // A `!` there is a fault of its own, with a fix of its own.
+            Err(failure) => failure.at > reached || next.is(self.text, "!"),
         })
     }
 
@@ -103,6 +104,11 @@ impl Site<'_> {
 
     /// The marks of formulas that a mark stands among.
     fn marks(&self, found: Token) -> Range<usize> {
+        let own = found.text(self.text);
+        if matches!(own, "&" | "|") {
+            let behind = self.text.get(found.end..).is_some_and(|rest| rest.starts_with(own));
+            return found.start..found.end + usize::from(behind);
+        }
         let is_mark = |c: &char| matches!(c, '&' | '|' | '!' | '=' | '<' | '>' | ':' | '\u{ac}');
         let before = self.text.get(self.start..found.start).unwrap_or("");
         let before: usize =

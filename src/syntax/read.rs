@@ -18,7 +18,7 @@ use std::ops::Range;
 const MAX_SALVAGED: usize = 1_000_000;
 
 /// How many names are kept from a text in quotes that does not end.
-const MAX_SWALLOWED: usize = 1_000;
+const MOST_SWALLOWED: usize = 1_000;
 
 /// How far the end of another language's comment is looked for.
 const LONGEST_COMMENT: usize = 16 << 10;
@@ -306,7 +306,7 @@ impl<'t, 'd> Reader<'t, 'd> {
                 Kind::Unclosed => {
                     let names = text.split(|c: char| !c.is_alphanumeric() && !"_.:/@+-".contains(c));
                     let names = names.filter(|name| !name.is_empty() && !is_reserved(name));
-                    self.salvaged.extend(names.take(MAX_SWALLOWED).map(SmolStr::new));
+                    self.salvaged.extend(names.take(MOST_SWALLOWED).map(SmolStr::new));
                 }
                 Kind::Doc | Kind::Mark => {}
             }

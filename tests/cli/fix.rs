@@ -364,7 +364,7 @@ fn what_two_privileges_lack_is_granted_once() {
         "category c { a b x requires a  y requires a and b }\nrole r { grant x, y }\nuser u\nassign r to user:u\n",
     )]);
     here.run(&["check", "--fix", "--unsafe-fixes"]).exits(0);
-    let fixed = here.read("a.policy");
+    let fixed = fs::read_to_string(here.path("a.policy")).unwrap();
     let role = fixed.lines().find(|line| line.starts_with("role")).unwrap();
     for name in ["a", "b", "x", "y"] {
         let count = role.split([' ', ',', '{', '}']).filter(|word| *word == name).count();

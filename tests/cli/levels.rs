@@ -166,7 +166,6 @@ fn the_nearest_file_from_the_first_path_upward() {
         ("top/a/b/x.policy", UNUSED),
         ("top/near/policyc.toml", "levels.P0701 = 'allow'"),
         ("top/near/deep/x.policy", UNUSED),
-        ("top/near/deep/policyc.toml/notes.txt", ""),
     ]);
     for path in ["top/a", "top/a/b/x.policy", "top/a/../a/b"] {
         here.run(&["check", path]).exits(1).says("levels from top/policyc.toml");
