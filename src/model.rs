@@ -419,6 +419,8 @@ pub struct NamedPrivileges {
     pub span: Span,
     /// Whether it is a wildcard or a category.
     pub broad: bool,
+    /// Whether it is `*` alone.
+    pub everything: bool,
     /// What it names, sorted, before `includes` and `except`.
     pub privileges: Vec<PrivilegeId>,
 }

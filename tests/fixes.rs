@@ -124,7 +124,8 @@ fn safe_fixes_change_no_decision_and_no_fix_an_answer() {
         let Some(policy) = &before.policy else { continue };
         let [fixed, guessed] = check(&format!("seed {seed}"), &sources);
         covered += shadowed(&before) - shadowed(&fixed.compiled);
-        beaten += before.diagnostics.iter().filter(|it| it.message.contains("wherever this grants it")).count();
+        beaten +=
+            before.diagnostics.iter().filter(|it| it.message.contains("wherever this grants it")).count();
         let after = fixed.compiled.policy.as_ref().expect("it still compiles");
         for _ in 0..QUESTIONS {
             let question = question(&mut dice, &written.vocabulary);
@@ -144,7 +145,8 @@ fn safe_fixes_change_no_decision_and_no_fix_an_answer() {
                 text(&sources),
                 text(&fixed.loaded.sources)
             );
-            let granted = |compiled: &Compiled| Some(decide(&compiled.model, &question).ok()?.reason.grants());
+            let granted =
+                |compiled: &Compiled| Some(decide(&compiled.model, &question).ok()?.reason.grants());
             // What others cover may be taken out: the answer stays, if not its reason.
             let (one_granted, other) = (granted(&before), granted(&guessed.compiled));
             assert!(

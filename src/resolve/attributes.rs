@@ -153,9 +153,8 @@ impl<'a> Resolver<'a, '_> {
             meant = self.nearest_of(name, is_near, fits);
         }
         if elsewhere.is_none() && meant.is_none() {
-            let of_any = |other: AttributeRoot| {
-                other != root && self.attributes.named(other, name).next().is_some()
-            };
+            let of_any =
+                |other: AttributeRoot| other != root && self.attributes.named(other, name).next().is_some();
             elsewhere = roots.into_iter().find(|&other| of_any(other));
         }
         let meant = match elsewhere {

@@ -83,7 +83,12 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// Which types fit the other side of a comparison; `right`: whether the other side is the right one.
-    fn partner(&self, known: &'a Written, op: CompareOp, right: bool) -> impl Fn(&ValueType) -> bool + use<'a> {
+    fn partner(
+        &self,
+        known: &'a Written,
+        op: CompareOp,
+        right: bool,
+    ) -> impl Fn(&ValueType) -> bool + use<'a> {
         let types: Vec<ValueType> = match known {
             Written::Literal(_) => Vec::new(),
             Written::Principal(_) => vec![ValueType::Principal],

@@ -78,9 +78,10 @@ impl Piece {
         }
     }
 
-    fn named(&self, span: Span) -> NamedPrivileges {
+    fn named(&self, item: &PrivilegeItem) -> NamedPrivileges {
         let broad = matches!(self, Piece::Many(_));
-        NamedPrivileges { span, broad, privileges: self.privileges().to_vec() }
+        let everything = matches!(item, PrivilegeItem::Wildcard(pattern) if pattern.text == "*");
+        NamedPrivileges { span: item.name().span, broad, everything, privileges: self.privileges().to_vec() }
     }
 }
 
@@ -109,7 +110,7 @@ impl<'a> Resolver<'a, '_> {
     pub(super) fn expand_item(&mut self, item: &'a PrivilegeItem) -> Option<NamedPrivileges> {
         let piece = self.item(item)?;
         let affordable = self.afford(piece.privileges().len(), item.name().span);
-        affordable.then(|| piece.named(item.name().span))
+        affordable.then(|| piece.named(item))
     }
 
     fn expand_set(&mut self, set: &'a PrivilegeSet, closed: bool) -> Expanded {
@@ -143,7 +144,7 @@ impl<'a> Resolver<'a, '_> {
             .items
             .iter()
             .zip(&pieces)
-            .filter_map(|(item, piece)| piece.as_ref().map(|piece| piece.named(item.name().span)));
+            .filter_map(|(item, piece)| piece.as_ref().map(|piece| piece.named(item)));
         Expanded { privileges, named: named.collect(), complete }
     }
 

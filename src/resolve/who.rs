@@ -7,7 +7,8 @@ use crate::ast::{Literal, Name, PrincipalDecl, PrincipalKind, PrincipalRef, Prin
 use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::Map;
 use crate::model::{
-    Attribute, AttributeId, AttributeRoot, Class, Grantee, Group, GroupId, Principal, PrincipalId, RoleId, TypeId, Value,
+    Attribute, AttributeId, AttributeRoot, Class, Grantee, Group, GroupId, Principal, PrincipalId, RoleId,
+    TypeId, Value,
 };
 use crate::resolve::Resolver;
 use crate::resolve::declared::{Declared, declared_twice};

@@ -95,7 +95,7 @@ fn a_suggestion_of_an_attribute_has_a_type_that_fits() {
 #[test]
 fn what_a_list_names_twice() {
     check("grant flow.view, flow.edit, flow.view to group:ops", &["P0715 flow.view"]);
-    check("grant category:flow, flow.view to group:ops", &[]);
+    check("grant category:flows, flow.view to group:ops", &[]);
     check("grant flow.*, flow.* to group:ops", &["P0715 flow.*"]);
     check("assign reader to user:ann, group:ops, user:ann", &["P0715 user:ann"]);
     check("user tom in ops, ops", &["P0715 ops"]);
@@ -175,9 +175,12 @@ fn the_second_declaration_is_the_one_in_the_later_file() {
 
 #[test]
 fn names_repeated_in_a_list_are_named_once() {
-    let (_, model, _) = resolved(&[WORLD,
-        "role x inherits reader, reader, editor group y in ops, ops user z in ops, ops\n\
-                       category c on flow, flow { c.x includes flow.view, flow.view }"],
+    let (_, model, _) = resolved(
+        &[
+            WORLD,
+            "role x inherits reader, reader, editor group y in ops, ops user z in ops, ops\n\
+                       category c on flow, flow { c.x includes flow.view, flow.view }",
+        ],
         Limits::DEFAULT,
     );
     let role = model.roles.iter().find(|role| role.name.value == "x").unwrap();

@@ -79,7 +79,8 @@ fn asks_for_groups(model: &Model) -> bool {
             Formula::Test(ValueTest::Compare { left, right, .. }) => {
                 let sides = [left, right];
                 let has = |wanted: fn(&Operand) -> bool| sides.into_iter().any(wanted);
-                if has(|side| *side == Operand::Principal) && has(|side| matches!(side, Operand::Attribute(_)))
+                if has(|side| *side == Operand::Principal)
+                    && has(|side| matches!(side, Operand::Attribute(_)))
                 {
                     return true;
                 }
@@ -217,17 +218,24 @@ mod tests {
              = assign it a role or name it in an entry, or remove it";
         check(&format!("{world} grant open to group:ops"), found);
         check(&format!("{world} grant open to authenticated when has resource.owner"), found);
-        check(&format!("{world} user ann grant open to authenticated when resource.owner == user:ann"), found);
+        check(
+            &format!("{world} user ann grant open to authenticated when resource.owner == user:ann"),
+            found,
+        );
     }
 
     #[test]
     fn a_group_that_holds_groups_alone() {
-        check("group unit group ops2 in unit user ann in ops2",
+        check(
+            "group unit group ops2 in unit user ann in ops2",
             "P0703 <ops2>: group `ops2` has members, but nothing is given to it
-             = assign it a role or name it in an entry, or remove it");
-        check("group unit group night in unit, ops user bob in unit",
+             = assign it a role or name it in an entry, or remove it",
+        );
+        check(
+            "group unit group night in unit, ops user bob in unit",
             "P0703 <unit>: group `unit` has members, but nothing is given to it
-             = assign it a role or name it in an entry, or remove it");
+             = assign it a role or name it in an entry, or remove it",
+        );
     }
 
     #[test]
