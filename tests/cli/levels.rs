@@ -151,7 +151,7 @@ never anonymous can delete
         all.iter().filter_map(|line| Some(line.get("code")?.as_str()?.to_owned())).collect::<Vec<_>>()
     };
     let plain = findings(&[]);
-    assert_eq!(plain, ["P0702", "P0402"]);
+    assert_eq!(plain, ["P0702", "P0402", "P0715"]);
     assert_eq!(findings(&["--deny", "warnings"]), plain);
     here.write("a.policy", policy.replace("never anonymous", "never role:reader"));
     let plain = findings(&[]);
