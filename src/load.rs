@@ -8,6 +8,8 @@ mod fixed;
 mod walk;
 
 pub use fixed::{Fixed, MAX_ROUNDS};
+#[cfg(feature = "watch")]
+pub(crate) use walk::survey;
 
 use crate::compile::{Compiled, Options, compile_with};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
@@ -35,6 +37,18 @@ pub enum Input {
     Source(Loaded),
     /// An artifact, and where it lies.
     Artifact(Box<Policy>, PathBuf),
+}
+
+/// What is at some paths, unread.
+#[cfg(feature = "watch")]
+#[derive(Debug, Default)]
+pub(crate) struct Survey {
+    /// The policy files of directories, and the files named, whatever they are; sorted.
+    pub(crate) files: Vec<PathBuf>,
+    /// The directories that were searched.
+    pub(crate) directories: Vec<PathBuf>,
+    /// Why it may not be all.
+    pub(crate) faults: Vec<InputError>,
 }
 
 /// The source files of one policy.

@@ -14,6 +14,8 @@ mod generate;
 mod harm;
 mod law;
 mod limits;
+#[cfg(feature = "watch")]
+mod live;
 mod load;
 mod properties;
 mod reference;

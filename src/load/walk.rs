@@ -7,24 +7,33 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+/// What a walk comes upon.
+#[derive(Default)]
+struct Found {
+    files: Vec<(PathBuf, Format)>,
+    /// Those whose children were asked for.
+    directories: Vec<PathBuf>,
+}
+
 /// All policy files of `paths`; of the current directory if there are none.
 pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Format)>, InputError> {
-    let mut found = Vec::new();
+    let mut all = Found::default();
     if paths.is_empty() {
-        directory(Path::new(""), &mut found)?;
+        directory(Path::new(""), &mut all)?;
     }
     for path in paths {
         let metadata = fs::metadata(path).map_err(|error| InputError::of(path, &error))?;
         let path = plain(path);
         if metadata.is_dir() {
-            directory(&path, &mut found)?;
+            directory(&path, &mut all)?;
         } else if metadata.is_file() {
             let format = Format::of(&path).ok_or_else(|| InputError::UnknownEnding(path.clone()))?;
-            found.push((path, format));
+            all.files.push((path, format));
         } else {
             return Err(InputError::NeitherFileNorDirectory(path));
         }
     }
+    let mut found = all.files;
     // Sorted before the doubles go, so that the order of the arguments decides nothing.
     found.sort_by(|a, b| a.0.cmp(&b.0));
     let mut seen = BTreeSet::new();
@@ -38,9 +47,29 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Format)>, InputEr
     Ok(files)
 }
 
+/// What is at `paths`, unread, as far as it can be seen: where [`files`] would stop, this goes on.
+#[cfg(feature = "watch")]
+pub(crate) fn survey(paths: &[PathBuf]) -> super::Survey {
+    let mut all = Found::default();
+    let mut faults = Vec::new();
+    let mut named = Vec::new();
+    let here = [PathBuf::new()];
+    for path in if paths.is_empty() { &here[..] } else { paths } {
+        match fs::metadata(self::here(path)) {
+            Ok(metadata) if metadata.is_dir() => faults.extend(directory(&plain(path), &mut all).err()),
+            Ok(_) => named.push(path.clone()),
+            Err(error) => faults.push(InputError::of(path, &error)),
+        }
+    }
+    let mut files: Vec<PathBuf> = all.files.into_iter().map(|(path, _)| path).chain(named).collect();
+    files.sort();
+    files.dedup();
+    super::Survey { files, directories: all.directories, faults }
+}
+
 /// Adds the policy files below `root`; it must hold at least one. The empty path is the current directory.
-fn directory(root: &Path, found: &mut Vec<(PathBuf, Format)>) -> Result<(), InputError> {
-    let before = found.len();
+fn directory(root: &Path, found: &mut Found) -> Result<(), InputError> {
+    let before = found.files.len();
     let mut seen = BTreeSet::new();
     let mut pending = vec![(root.to_owned(), 0)];
     while let Some((path, depth)) = pending.pop() {
@@ -53,17 +82,18 @@ fn directory(root: &Path, found: &mut Vec<(PathBuf, Format)>) -> Result<(), Inpu
         if depth > MAX_DEPTH {
             return Err(InputError::TooDeep(path));
         }
+        found.directories.push(opened.to_owned());
         let mut inner = Vec::new();
         for child in children(opened, &path)? {
-            sort_child(child, found, &mut inner)?;
-            if found.len() > MAX_FILES {
+            sort_child(child, &mut found.files, &mut inner)?;
+            if found.files.len() > MAX_FILES {
                 return Err(InputError::TooManyFiles(here(root).to_owned()));
             }
         }
         // The last one pushed is the first one visited.
         pending.extend(inner.into_iter().rev().map(|child| (child, depth + 1)));
     }
-    if found.len() == before {
+    if found.files.len() == before {
         return Err(InputError::NoPolicy(here(root).to_owned()));
     }
     Ok(())

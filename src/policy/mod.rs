@@ -2,6 +2,7 @@
 //!
 //! Enters: bytes. Leaves: [`Policy`], verified once and then only read. Knows nothing of source text or files.
 
+mod digest;
 pub(crate) mod layout;
 mod lists;
 mod read;
@@ -12,6 +13,7 @@ mod width;
 /// The first bytes of every artifact.
 pub const MAGIC: [u8; 8] = layout::MAGIC;
 
+pub use digest::{Digest, NoDigest};
 pub(crate) use read::List;
 pub use summary::{NameKind, Summary};
 #[cfg(feature = "compile")]
@@ -89,6 +91,12 @@ impl Policy {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The name of the artifact; reads all of its bytes.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.bytes)
     }
 
     /// Answers a question. Allocates nothing.

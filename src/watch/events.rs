@@ -1,52 +1,103 @@
 //! File events; the one file that names notify.
 //!
-//! A watch on a file dies with the first save by rename, so directories are watched: each directory of the policy and its parent,
-//! and the directory of each file. What an event says is not looked at: contents decide.
+//! Enters: places. Leaves: a signal for each change there. What an event says is hardly looked at: contents decide.
 
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use std::path::{Path, PathBuf};
+use super::places::Places;
+use super::signal::Signal;
+use notify::event::{EventKind, ModifyKind};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+use std::path::Path;
+use std::sync::Arc;
 
 /// A running watch; it ends when dropped.
-#[derive(Debug)]
-pub(super) struct Events {
-    _watcher: RecommendedWatcher,
+pub(super) type Watch = Box<dyn Send>;
+
+/// Watches directories, each alone: a watch on a file dies with the first save by rename, and one that descends by itself would
+/// follow what is hidden and no links.
+///
+/// # Errors
+///
+/// Why the system will not tell, as for a person.
+pub(super) fn watch(places: &Places, signal: &Arc<Signal>) -> Result<Watch, String> {
+    let mut watcher = {
+        let (places, signal) = (places.clone(), Arc::clone(signal));
+        notify::recommended_watcher(move |event| hear(event, &places, &signal))
+            .map_err(|error| reason(&error))?
+    };
+    for path in places.paths() {
+        match watcher.watch(path, RecursiveMode::NonRecursive) {
+            // It went between the look and the watch: there is going to be another look.
+            Err(_) if !path.is_dir() => signal.lost(),
+            Err(error) => return Err(reason(&error)),
+            Ok(()) => {}
+        }
+    }
+    Ok(Box::new(watcher) as Box<RecommendedWatcher>)
 }
 
-impl Events {
-    /// Calls `changed` for every change at or beside `paths`.
-    pub(super) fn watch(
-        paths: &[PathBuf],
-        changed: impl Fn() + Send + 'static,
-    ) -> Result<Events, notify::Error> {
-        let mut watcher = notify::recommended_watcher(move |event: Result<Event, notify::Error>| {
-            // Reading the files is an event too; what went wrong with watching is a reason to look.
-            if !event.is_ok_and(|event| matches!(event.kind, EventKind::Access(_))) {
-                changed();
-            }
-        })?;
-        for (path, mode) in watched(paths) {
-            watcher.watch(&path, mode)?;
-        }
-        Ok(Events { _watcher: watcher })
+fn reason(error: &notify::Error) -> String {
+    match &error.kind {
+        notify::ErrorKind::MaxFilesWatch => "the system's limit of watches is reached".to_owned(),
+        notify::ErrorKind::Io(error) => crate::load::reason(error),
+        _ => error.to_string(),
     }
 }
 
-/// What is to be watched, sorted, each once.
-fn watched(paths: &[PathBuf]) -> Vec<(PathBuf, RecursiveMode)> {
-    let here = [PathBuf::from(".")];
-    let mut found = Vec::new();
-    for path in if paths.is_empty() { &here[..] } else { paths } {
-        if path.is_dir() {
-            found.push((path.clone(), RecursiveMode::Recursive));
-        }
-        let parent = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
-        if path != Path::new(".") {
-            found.push((parent.to_path_buf(), RecursiveMode::NonRecursive));
-        }
+fn hear(event: Result<Event, notify::Error>, places: &Places, signal: &Signal) {
+    let Ok(event) = event else { return signal.lost() };
+    // Events that were dropped, for there were too many.
+    if event.need_rescan() {
+        return signal.lost();
     }
-    found.sort_by(|a, b| {
-        (&a.0, a.1 == RecursiveMode::NonRecursive).cmp(&(&b.0, b.1 == RecursiveMode::NonRecursive))
-    });
-    found.dedup_by(|again, first| again.0 == first.0);
-    found
+    // Reading the files is an event too.
+    if matches!(event.kind, EventKind::Access(_)) {
+        return;
+    }
+    let moves = matches!(event.kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)));
+    if moves && event.paths.iter().any(|path| places.holds(path)) {
+        return signal.lost();
+    }
+    let concerns = |path: &Path| places.concerns(path);
+    if event.paths.is_empty() || event.paths.iter().any(|path| concerns(path)) {
+        signal.changed();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::signal::Woken;
+    use super::*;
+    use notify::event::{AccessKind, CreateKind, Flag, RemoveKind};
+    use std::time::Duration;
+
+    /// Whether an event wakes, and whether the watch counts as blind afterwards.
+    #[track_caller]
+    fn heard(event: Result<Event, notify::Error>) -> (bool, bool) {
+        let places = Places::of_directory(Path::new("/policies"));
+        let (signal, woken) = Signal::new();
+        hear(event, &places, &signal);
+        (signal.wait(&woken, Duration::ZERO) == Woken::Changed, signal.take_lost())
+    }
+
+    #[test]
+    fn a_queue_that_ran_over_means_looking_at_everything() {
+        assert_eq!(heard(Ok(Event::new(EventKind::Other).set_flag(Flag::Rescan))), (true, true));
+        assert_eq!(heard(Err(notify::Error::generic("lost"))), (true, true));
+    }
+
+    #[test]
+    fn a_watched_directory_that_goes_makes_blind() {
+        let gone = Event::new(EventKind::Remove(RemoveKind::Folder)).add_path("/policies".into());
+        assert_eq!(heard(Ok(gone)), (true, true));
+    }
+
+    #[test]
+    fn reading_is_no_change() {
+        let read = Event::new(EventKind::Access(AccessKind::Read)).add_path("/policies/a.policy".into());
+        assert_eq!(heard(Ok(read)), (false, false));
+        let created = Event::new(EventKind::Create(CreateKind::File)).add_path("/policies/a.policy".into());
+        assert_eq!(heard(Ok(created)), (true, false));
+        let elsewhere = Event::new(EventKind::Create(CreateKind::File)).add_path("/else/a.policy".into());
+        assert_eq!(heard(Ok(elsewhere)), (false, false));
+    }
 }

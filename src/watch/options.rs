@@ -1,0 +1,121 @@
+//! What a caller may say about following files.
+
+use super::report::Event;
+use super::settle::Pace;
+use super::snapshot::Snapshot;
+use crate::compile;
+use crate::model::Model;
+use crate::policy::{Digest, Policy};
+use std::fmt;
+use std::time::Duration;
+
+/// A policy that is good by the language, before it runs.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Candidate<'a> {
+    /// It.
+    pub policy: &'a Policy,
+    /// The name of its artifact.
+    pub digest: Digest,
+    /// What it was compiled from, with the tests written in it; `None` for an artifact.
+    pub model: Option<&'a Model>,
+    /// What it would replace; `None` for the first.
+    pub running: Option<&'a Snapshot>,
+}
+
+type Listener = dyn FnMut(Event) + Send;
+type Judge = dyn FnMut(&Candidate<'_>) -> Result<(), String> + Send;
+
+/// How files are followed.
+pub struct Options {
+    pub(super) pace: Pace,
+    pub(super) every: Duration,
+    pub(super) events: bool,
+    pub(super) compile: compile::Options,
+    pub(super) judge: Option<Box<Judge>>,
+    pub(super) listener: Option<Box<Listener>>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            pace: Pace { quiet: Duration::from_millis(40), patience: Duration::from_millis(500) },
+            every: Duration::from_secs(2),
+            events: true,
+            compile: compile::Options::default(),
+            judge: None,
+            listener: None,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Options { pace, every, events, compile, judge, listener } = self;
+        f.debug_struct("Options")
+            .field("pace", pace)
+            .field("every", every)
+            .field("events", events)
+            .field("compile", compile)
+            .field("judge", &judge.is_some())
+            .field("listener", &listener.is_some())
+            .finish()
+    }
+}
+
+impl Options {
+    /// How long files have to be quiet before they are read; 40 ms unless told.
+    #[must_use]
+    pub fn quiet(mut self, quiet: Duration) -> Options {
+        self.pace.quiet = quiet;
+        self
+    }
+
+    /// The longest that files which are never quiet put off a reload; 500 ms unless told.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Options {
+        self.pace.patience = patience;
+        self
+    }
+
+    /// How often files are looked at although no event came; 2 s unless told, and never more often than each millisecond.
+    /// A look asks for sizes and times, and reads only what differs.
+    #[must_use]
+    pub fn every(mut self, every: Duration) -> Options {
+        self.every = every.max(Duration::from_millis(1));
+        self
+    }
+
+    /// Looks only, and asks the system for no events: for files that other machines write.
+    #[must_use]
+    pub fn polling(mut self) -> Options {
+        self.events = false;
+        self
+    }
+
+    /// How policies are compiled: the levels of findings, the time that lints go by.
+    #[must_use]
+    pub fn compiling(mut self, options: compile::Options) -> Options {
+        self.compile = options;
+        self
+    }
+
+    /// Has the last word on every policy that would run, the first included. What it refuses, for the reason it gives, does not
+    /// run; nor does a policy at which it panics. It is asked once for each state of the files.
+    #[must_use]
+    pub fn judge(
+        mut self,
+        judge: impl FnMut(&Candidate<'_>) -> Result<(), String> + Send + 'static,
+    ) -> Options {
+        self.judge = Some(Box::new(judge));
+        self
+    }
+
+    /// Is told of everything that happens after the first load, in order, on the thread that reloads: the next reload waits for it,
+    /// readers never do. A panic in it ends that call and nothing else.
+    #[must_use]
+    pub fn on_event(mut self, listener: impl FnMut(Event) + Send + 'static) -> Options {
+        self.listener = Some(Box::new(listener));
+        self
+    }
+}
