@@ -16,15 +16,15 @@ use tempfile::TempDir;
 /// How many bits a policy of these tests can say.
 const BITS: u32 = 16;
 
-/// A policy that says a number: the user `one` has the privileges of its bits, the user `zero` all others. What grants stands
-/// before what it needs, so no beginning of the text is a policy.
+/// A policy that says a number: the user `one` has the privileges of its bits, the user `nil` all others. What grants stands
+/// before what it needs, so no beginning of the text is a policy; and all of them are equally long.
 fn saying(number: u32) -> String {
-    let mut text = format!("policy number # {number}\n");
+    let mut text = format!("policy number # {number:05}\n");
     for bit in 0..BITS {
-        let user = if number >> bit & 1 == 1 { "one" } else { "zero" };
+        let user = if number >> bit & 1 == 1 { "one" } else { "nil" };
         text += &format!("grant b{bit} to user:{user}\n");
     }
-    text += "user one user zero category bits {";
+    text += "user one user nil category bits {";
     (0..BITS).for_each(|bit| text += &format!(" b{bit}"));
     text + " }"
 }
@@ -36,7 +36,7 @@ fn said(policy: &Policy) -> u32 {
         let has = |bit: &u32| policy.is_allowed(&Request::new(Principal::user(user), &format!("b{bit}")));
         (0..BITS).filter(has).fold(0, |number, bit| number | 1 << bit)
     };
-    let (ones, zeros) = (bits("one"), bits("zero"));
+    let (ones, zeros) = (bits("one"), bits("nil"));
     assert_eq!(ones ^ zeros, (1 << BITS) - 1, "half a policy: {ones:b} {zeros:b}");
     ones
 }
@@ -77,6 +77,12 @@ impl Place {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    /// Writes beside and renames, so that nobody sees half of it.
+    fn replace(&self, path: &str, text: impl AsRef<[u8]>) {
+        self.write("beside", text);
+        self.rename("beside", path);
     }
 
     fn rename(&self, from: &str, to: &str) {

@@ -88,13 +88,20 @@ pub struct Failure {
 }
 
 /// Findings and the text that they are about.
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Findings {
     /// Every file, in the order of their paths.
     pub sources: Sources,
     /// The findings, in order.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Without the text of the files, which may be long and is nobody's to log.
+impl fmt::Debug for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Findings").field("diagnostics", &self.diagnostics).finish_non_exhaustive()
+    }
 }
 
 /// Each finding on a line, as `check --format short` prints it.

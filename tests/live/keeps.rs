@@ -46,7 +46,7 @@ fn what_vanishes_goes_on() {
 fn a_file_that_is_emptied_is_waited_for() {
     let place = Place::saying_one();
     place.write("p/denies.policy", "deny b0 to user:one");
-    let denied = saying(1).replace("grant b0 to user:one", "grant b0 to user:zero");
+    let denied = saying(1).replace("grant b0 to user:one", "grant b0 to user:nil");
     place.write("p/a.policy", denied);
     let followed = place.follow("p");
     assert_eq!(followed.says(), 0);
@@ -146,8 +146,8 @@ fn a_snapshot_stays_what_it_was() {
 fn the_same_policy_makes_no_new_generation() {
     let place = Place::saying_one();
     let followed = place.follow("p");
-    place.write("p/a.policy", saying(1));
-    place.write("p/a.policy", saying(1) + "\n# a remark");
+    place.replace("p/a.policy", saying(1));
+    place.replace("p/a.policy", saying(1) + "\n# a remark");
     eventually("it was looked at", || followed.live.status().attempts == 2);
     assert_eq!(followed.live.snapshot().generation, 1);
     place.write("p/a.policy", saying(2));
@@ -224,7 +224,7 @@ fn a_listener_that_panics_ends_nothing() {
     });
     let live = Live::open_with(&[place.path("p")], options).unwrap();
     for number in [2, 3] {
-        place.write("p/a.policy", saying(number));
+        place.replace("p/a.policy", saying(number));
         eventually("it is followed", || said(&live.read().policy) == number);
     }
     eventually("it is told each time", || calls.load(Ordering::Relaxed) == 3);

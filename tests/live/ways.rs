@@ -159,7 +159,7 @@ fn many_files_checked_out_by_git() {
     checkout(&place, 1);
     let followed = Followed::with(
         &place.path("p"),
-        options().quiet(Duration::from_millis(150)).patience(Duration::from_secs(5)),
+        options().quiet(Duration::from_millis(400)).patience(Duration::from_secs(5)),
     );
     for number in [0x0ff0, 0xf00f, 0x5555] {
         place.write("p/.git/index.lock", "");
@@ -262,8 +262,7 @@ fn what_can_not_be_read_is_waited_for() {
     let mut number = 1;
     let mut come_back = |place: &Place| {
         number += 1;
-        place.write("beside", saying(number));
-        place.rename("beside", "p/a.policy");
+        place.replace("p/a.policy", saying(number));
         followed.comes_to_say(number);
         number
     };
