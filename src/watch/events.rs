@@ -5,7 +5,7 @@
 use super::places::Places;
 use super::signal::Signal;
 use notify::event::{EventKind, ModifyKind};
-use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -28,6 +28,8 @@ pub(super) fn watch(places: &Places, signal: &Arc<Signal>) -> Result<Watch, Stri
         match watcher.watch(path, RecursiveMode::NonRecursive) {
             // It went between the look and the watch: there is going to be another look.
             Err(_) if !path.is_dir() => signal.lost(),
+            // Who may pass through a directory need not be allowed to watch it; what changes there is found by looking.
+            Err(error) if !matches!(error.kind, ErrorKind::MaxFilesWatch) && !places.needs(path) => {}
             Err(error) => return Err(reason(&error)),
             Ok(()) => {}
         }
@@ -37,8 +39,8 @@ pub(super) fn watch(places: &Places, signal: &Arc<Signal>) -> Result<Watch, Stri
 
 fn reason(error: &notify::Error) -> String {
     match &error.kind {
-        notify::ErrorKind::MaxFilesWatch => "the system's limit of watches is reached".to_owned(),
-        notify::ErrorKind::Io(error) => crate::load::reason(error),
+        ErrorKind::MaxFilesWatch => "the system's limit of watches is reached".to_owned(),
+        ErrorKind::Io(error) => crate::load::reason(error),
         _ => error.to_string(),
     }
 }

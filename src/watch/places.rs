@@ -106,6 +106,12 @@ impl Places {
         self.0.keys().map(PathBuf::as_path)
     }
 
+    /// Whether watching the others without it would miss policies: it holds them itself.
+    pub(super) fn needs(&self, path: &Path) -> bool {
+        let is_whole = |place: &Place| place.only.is_none();
+        self.0.get(path).is_some_and(is_whole) || !self.0.values().any(is_whole)
+    }
+
     /// Whether it is one of the directories.
     pub(super) fn holds(&self, path: &Path) -> bool {
         self.0.contains_key(path)
@@ -204,7 +210,9 @@ mod tests {
         write(root.join("p/a.policy"), "").unwrap();
         assert_eq!(names(&root.join("p"), &root), ["", "p", "p/inner"]);
         assert_eq!(names(&root.join("p/a.policy"), &root), ["p"]);
+        assert!(look(&[root.join("p/a.policy")]).1.needs(&root.join("p")));
         let (_, places) = look(&[root.join("p")]);
+        assert!(places.needs(&root.join("p")) && !places.needs(&root));
         assert!(places.concerns(&root.join("p")) && places.concerns(&root.join("p/inner/x")));
         assert!(!places.concerns(&root.join("other")) && !places.concerns(&root.join("p/.git/objects/x")));
         fs::remove_dir_all(&root).unwrap();

@@ -27,10 +27,13 @@ const MAX_TORN: usize = 8;
 /// How long to go on without events before the system is asked again.
 const RETRY_EVENTS: Duration = Duration::from_secs(60);
 
+type WatchPlaces = dyn FnMut(&Places, &Arc<Signal>) -> Result<Watch, String> + Send;
+type ReadPaths = dyn FnMut(&[PathBuf]) -> Result<Input, InputError> + Send;
+
 /// What tests replace.
 pub(super) struct Outside {
-    pub(super) watch: Box<dyn FnMut(&Places, &Arc<Signal>) -> Result<Watch, String> + Send>,
-    pub(super) read: Box<dyn FnMut(&[PathBuf]) -> Result<Input, InputError> + Send>,
+    pub(super) watch: Box<WatchPlaces>,
+    pub(super) read: Box<ReadPaths>,
 }
 
 impl Default for Outside {
