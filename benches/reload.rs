@@ -69,87 +69,94 @@ fn question(policy: &Policy) -> Option<(PrincipalId, PrivilegeId)> {
     Some((policy.principal(PrincipalKind::User, "u0")?, policy.privilege("p0")?))
 }
 
-/// One question a call, by each way to the policy, alone and with as many threads as the machine has.
-#[divan::bench_group(threads = [1, 0])]
+/// How many questions each thread asks in a sample: one is too short to be measured, and threads have to be at it at the same time.
+const QUESTIONS: usize = 500_000;
+
+fn often(mut asked: impl FnMut() -> bool) -> usize {
+    (0..QUESTIONS).filter(|_| asked()).count()
+}
+
+/// Asks often on so many threads at once; each gets its own way to ask, and finds the policy anew for each question.
+fn on<F: FnMut() -> bool>(threads: usize, way: impl Fn() -> F + Sync) -> usize {
+    if threads == 1 {
+        return often(way());
+    }
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(|| often(way()))).collect();
+        running.into_iter().filter_map(|thread| thread.join().ok()).sum()
+    })
+}
+
+/// Alone, and as many as the machine has.
+fn threads() -> Vec<usize> {
+    vec![1, std::thread::available_parallelism().map_or(2, usize::from).max(2)]
+}
+
+/// By each way to the policy. `items` is questions of one thread.
+#[divan::bench_group(max_time = 2, counters = [divan::counter::ItemsCount::new(QUESTIONS)])]
 mod read {
     use super::*;
 
-    #[divan::bench]
-    fn plain_reference(bencher: Bencher<'_, '_>) {
-        let here = Here::new("plain", 100);
-        let Some(policy) = open(&here.0, Options::default()).map(|live| live.snapshot()) else { return };
-        let Some(asked) = question(&policy.policy) else { return };
-        bencher.bench(|| ask(&black_box(&policy).policy, asked));
+    /// A policy that is followed, and a question.
+    fn followed(name: &str) -> Option<(Here, Live, (PrincipalId, PrivilegeId))> {
+        let here = Here::new(name, 100);
+        let live = open(&here.0, Options::default())?;
+        let question = question(&live.read().policy)?;
+        Some((here, live, question))
     }
 
-    #[divan::bench]
-    fn plain_arc_clone(bencher: Bencher<'_, '_>) {
-        let here = Here::new("arc", 100);
-        let Some(policy) = open(&here.0, Options::default()).map(|live| live.snapshot()) else { return };
-        let Some(asked) = question(&policy.policy) else { return };
-        bencher.bench(|| ask(&Arc::clone(black_box(&policy)).policy, asked));
+    #[divan::bench(args = threads())]
+    fn plain_reference(bencher: Bencher<'_, '_>, threads: usize) {
+        let Some((_here, live, asked)) = followed("plain") else { return };
+        let policy = live.snapshot();
+        bencher.bench_local(|| on(threads, || || ask(&black_box(&policy).policy, asked)));
     }
 
-    #[divan::bench]
-    fn rw_lock_read(bencher: Bencher<'_, '_>) {
-        let here = Here::new("lock", 100);
-        let Some(policy) = open(&here.0, Options::default()).map(|live| live.snapshot()) else { return };
-        let Some(asked) = question(&policy.policy) else { return };
-        let lock = RwLock::new(policy);
-        bencher.bench(|| black_box(&lock).read().is_ok_and(|policy| ask(&policy.policy, asked)));
+    #[divan::bench(args = threads())]
+    fn plain_arc_clone(bencher: Bencher<'_, '_>, threads: usize) {
+        let Some((_here, live, asked)) = followed("arc") else { return };
+        let policy = live.snapshot();
+        bencher.bench_local(|| on(threads, || || ask(&Arc::clone(black_box(&policy)).policy, asked)));
     }
 
-    #[divan::bench]
-    fn rw_lock_arc_clone(bencher: Bencher<'_, '_>) {
-        let here = Here::new("lock-arc", 100);
-        let Some(policy) = open(&here.0, Options::default()).map(|live| live.snapshot()) else { return };
-        let Some(asked) = question(&policy.policy) else { return };
-        let lock = RwLock::new(policy);
-        bencher.bench(|| {
-            let policy = black_box(&lock).read().map(|policy| Arc::clone(&policy));
-            policy.is_ok_and(|policy| ask(&policy.policy, asked))
-        });
+    #[divan::bench(args = threads())]
+    fn rw_lock(bencher: Bencher<'_, '_>, threads: usize) {
+        let Some((_here, live, asked)) = followed("lock") else { return };
+        let lock = RwLock::new(live.snapshot());
+        let way = || || black_box(&lock).read().is_ok_and(|policy| ask(&policy.policy, asked));
+        bencher.bench_local(|| on(threads, way));
     }
 
-    #[divan::bench]
-    fn live_snapshot(bencher: Bencher<'_, '_>) {
-        let here = Here::new("snapshot", 100);
-        let Some(live) = open(&here.0, Options::default()) else { return };
-        let Some(asked) = question(&live.read().policy) else { return };
-        bencher.bench(|| ask(&black_box(&live).snapshot().policy, asked));
+    #[divan::bench(args = threads())]
+    fn rw_lock_arc_clone(bencher: Bencher<'_, '_>, threads: usize) {
+        let Some((_here, live, asked)) = followed("lock-arc") else { return };
+        let lock = RwLock::new(live.snapshot());
+        let cloned = || black_box(&lock).read().map(|policy| Arc::clone(&policy));
+        bencher.bench_local(|| on(threads, || || cloned().is_ok_and(|policy| ask(&policy.policy, asked))));
     }
 
-    #[divan::bench]
-    fn live_read(bencher: Bencher<'_, '_>) {
-        let here = Here::new("read", 100);
-        let Some(live) = open(&here.0, Options::default()) else { return };
-        let Some(asked) = question(&live.read().policy) else { return };
-        bencher.bench(|| ask(&black_box(&live).read().policy, asked));
+    #[divan::bench(args = threads())]
+    fn live_snapshot(bencher: Bencher<'_, '_>, threads: usize) {
+        let Some((_here, live, asked)) = followed("snapshot") else { return };
+        bencher.bench_local(|| on(threads, || || ask(&black_box(&live).snapshot().policy, asked)));
     }
 
-    #[divan::bench]
-    fn live_reader(bencher: Bencher<'_, '_>) {
-        let here = Here::new("reader", 100);
-        let Some(live) = open(&here.0, Options::default()) else { return };
-        let Some(asked) = question(&live.read().policy) else { return };
-        bencher.with_inputs(|| live.reader()).bench_local_refs(|reader| {
-            // A reader is made for a thread, not for a question, so each sample asks often.
-            (0..READS).filter(|_| ask(&black_box(&mut *reader).snapshot().policy, asked)).count()
-        });
+    #[divan::bench(args = threads())]
+    fn live_read(bencher: Bencher<'_, '_>, threads: usize) {
+        let Some((_here, live, asked)) = followed("read") else { return };
+        bencher.bench_local(|| on(threads, || || ask(&black_box(&live).read().policy, asked)));
     }
 
-    /// What [`live_reader`] is to be compared with: divide both by [`READS`].
-    #[divan::bench]
-    fn plain_reference_often(bencher: Bencher<'_, '_>) {
-        let here = Here::new("often", 100);
-        let Some(policy) = open(&here.0, Options::default()).map(|live| live.snapshot()) else { return };
-        let Some(asked) = question(&policy.policy) else { return };
-        bencher.bench_local(|| (0..READS).filter(|_| ask(&black_box(&policy).policy, asked)).count());
+    #[divan::bench(args = threads())]
+    fn live_reader(bencher: Bencher<'_, '_>, threads: usize) {
+        let Some((_here, live, asked)) = followed("reader") else { return };
+        let way = || {
+            let mut reader = live.reader();
+            move || ask(&black_box(&mut reader).snapshot().policy, asked)
+        };
+        bencher.bench_local(|| on(threads, way));
     }
 }
-
-/// How often a sample asks where one question is too short to measure.
-const READS: usize = 1_000;
 
 /// From before the save to the first decision that differs, with the quiet time of 40 ms and with one of 1 ms.
 mod save {
