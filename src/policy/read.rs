@@ -1,8 +1,8 @@
 //! Reading an artifact in place. Every access is checked; what `verify` has seen never misses.
 
 use super::layout::{
-    Attribute, AttributeName, HEADER, Holder, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Node, Privilege,
-    Record, Row, SPARSE, Section, Type, TypeTag, VERSION, ValueType,
+    Attribute, AttributeName, HEADER, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Node, Privilege, Record,
+    RowHead, SPARSE, Section, Type, TypeTag, VERSION, ValueType,
 };
 use super::{Counts, LoadError, Policy};
 use crate::evaluate::{Decision, Memo, ValueKind};
@@ -46,6 +46,13 @@ fn word(bytes: &[u8]) -> u32 {
         [a, b, c, d] => u32::from_le_bytes([*a, *b, *c, *d]),
         _ => 0,
     }
+}
+
+/// The places of the bits of a sparse row, two bytes each.
+#[inline]
+pub(super) fn places(behind: &[u8], words: u32) -> &[[u8; 2]] {
+    let bytes = (words & !SPARSE) as usize * 2;
+    behind.get(..bytes).unwrap_or_default().as_chunks().0
 }
 
 /// Whether two names are the same. Names are short, and eight bytes at a time are there before a call has begun.
@@ -192,22 +199,32 @@ impl Policy {
         self.section(bytes).get(word(start) as usize..word(end) as usize).unwrap_or_default()
     }
 
+    /// A row: its head, and all that stands behind it.
+    #[inline]
+    pub(crate) fn row(&self, at: u32) -> Option<(RowHead, &[u8])> {
+        let rows = self.section(Section::Rows).get((at as usize).saturating_mul(8)..)?;
+        let (head, behind) = rows.split_first_chunk()?;
+        Some((RowHead::from(u64::from_le_bytes(*head)), behind))
+    }
+
     /// Whether a row has a bit.
     #[inline]
     pub(crate) fn bit(&self, row: u32, privilege: u32) -> bool {
         if row == 0 {
             return false;
         }
-        let Row { first, words, start } = self.record(row);
+        let Some((RowHead { first, words }, behind)) = self.row(row) else { return false };
         let at = (privilege / 64).wrapping_sub(first);
         if at >= words {
             return false;
         }
         if words & SPARSE != 0 {
-            return self.sparse_bit(start, words & !SPARSE, privilege.wrapping_sub(first.wrapping_mul(64)));
+            let place = privilege.wrapping_sub(first.wrapping_mul(64));
+            let found = |found: &[u8; 2]| u32::from(u16::from_le_bytes(*found)).cmp(&place);
+            return places(behind, words).binary_search_by(found).is_ok();
         }
-        let byte = (start as usize + at as usize) * 8 + (privilege as usize % 64) / 8;
-        self.section(Section::RowWords).get(byte).is_some_and(|bits| bits >> (privilege % 8) & 1 == 1)
+        let byte = at as usize * 8 + (privilege as usize % 64) / 8;
+        behind.get(byte).is_some_and(|bits| bits >> (privilege % 8) & 1 == 1)
     }
 
     /// Where decisions without a resource are remembered for somebody who brings nothing: a user or service, or whoever is
@@ -215,7 +232,7 @@ impl Policy {
     #[inline]
     pub(crate) fn profile_of(&self, holder: Option<u32>, anonymous: bool) -> u32 {
         match holder {
-            Some(holder) => match self.record::<Holder>(holder).profile {
+            Some(holder) => match self.word(Section::Profiles, holder) {
                 0 => u32::MAX,
                 profile => profile.saturating_add(1),
             },
@@ -241,21 +258,6 @@ impl Policy {
         let privileges = self.counts.privileges;
         let at = (profile as usize).checked_mul(privileges as usize)?.checked_add(privilege as usize)?;
         (privilege < privileges).then_some(at)
-    }
-
-    /// The places of the bits of a sparse row, two bytes each.
-    #[inline]
-    pub(crate) fn sparse_row(&self, start: u32, bits: u32) -> &[[u8; 2]] {
-        let start = (start as usize).saturating_mul(8);
-        let bytes = self.section(Section::RowWords).get(start..start.saturating_add(bits as usize * 2));
-        bytes.unwrap_or_default().as_chunks().0
-    }
-
-    /// Whether a sparse row has a bit at a place.
-    #[inline]
-    fn sparse_bit(&self, start: u32, bits: u32, place: u32) -> bool {
-        let places = self.sparse_row(start, bits);
-        places.binary_search_by(|&found| u32::from(u16::from_le_bytes(found)).cmp(&place)).is_ok()
     }
 
     /// The id of a name of a kind that has nothing before its names.
