@@ -158,23 +158,28 @@ impl<'a> Subject<'a> {
         self.supplied_roles
     }
 
-    /// Every holder that it matches but for roles, with its rank. A group that it is in more than once may come more than
-    /// once.
-    pub(crate) fn holders<'s>(&'s self, policy: &'s Policy) -> impl Iterator<Item = (u32, Rank)> + 's {
+    /// Every holder that it matches, supplied roles included, but for classes that nothing is written for. A group that it is in
+    /// more than once may come more than once.
+    #[inline]
+    pub(crate) fn for_matched(&self, policy: &Policy, mut matched: impl FnMut(u32, Rank)) {
         let counts = policy.counts();
-        let members = self.holder.iter().chain(self.supplied_groups);
-        let groups = members.flat_map(move |&member| {
-            let holder: Holder = policy.record(member);
-            policy.list(holder.groups).iter().map(move |group| (counts.first_group() + group, Rank::Group))
-        });
-        let classes =
-            [0, self.class].into_iter().map(move |class| (counts.first_class() + class, Rank::Class));
-        self.holder.into_iter().map(|holder| (holder, Rank::Identity)).chain(groups).chain(classes)
-    }
-
-    /// Every holder that it matches, supplied roles included.
-    pub(crate) fn matched<'s>(&'s self, policy: &'s Policy) -> impl Iterator<Item = (u32, Rank)> + 's {
-        self.holders(policy).chain(self.supplied_roles.iter().map(|&role| (role, Rank::Role)))
+        if let Some(holder) = self.holder {
+            matched(holder, Rank::Identity);
+        }
+        for member in self.holder.iter().chain(self.supplied_groups) {
+            let Holder { groups, .. } = policy.record(*member);
+            // Most are in none; the empty list is number 0.
+            if groups != 0 {
+                let groups = policy.list(groups).iter();
+                groups.for_each(|group| matched(counts.first_group() + group, Rank::Group));
+            }
+        }
+        for class in [0, self.class] {
+            if policy.has_class(class) {
+                matched(counts.first_class() + class, Rank::Class);
+            }
+        }
+        self.supplied_roles.iter().for_each(|&role| matched(role, Rank::Role));
     }
 
     /// What was found out before.
@@ -187,8 +192,11 @@ impl<'a> Subject<'a> {
         match policy.find(Names::Group, name) {
             None => self.group_names.contains(&name),
             Some(group) => {
-                let holder = policy.counts().first_group() + group;
-                self.holders(policy).any(|(member, rank)| rank == Rank::Group && member == holder)
+                let mut members = self.holder.iter().chain(self.supplied_groups);
+                members.any(|&member| {
+                    let Holder { groups, .. } = policy.record(member);
+                    policy.list(groups).iter().any(|known| known == group)
+                })
             }
         }
     }

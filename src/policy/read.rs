@@ -1,8 +1,8 @@
 //! Reading an artifact in place. Every access is checked; what `verify` has seen never misses.
 
 use super::layout::{
-    Attribute, AttributeName, HEADER, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Node, Privilege, Record,
-    RowHead, SPARSE, Section, Type, TypeTag, VERSION, ValueType,
+    Attribute, AttributeName, HEADER, Holder, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Node, Privilege,
+    Record, RowHead, SPARSE, Section, Type, TypeTag, VERSION, ValueType,
 };
 use super::{Counts, LoadError, Policy};
 use crate::evaluate::{Decision, Memo, ValueKind};
@@ -129,6 +129,11 @@ impl Policy {
         let Meta { users, services, groups, roles, rules, profiles, .. } = meta;
         let privileges = policy.count::<Privilege>();
         policy.counts = Counts { users, services, groups, roles, rules, privileges };
+        policy.classes = [0, 1, 2].map(|class: u32| {
+            let first = users.saturating_add(services).saturating_add(groups).saturating_add(roles);
+            let holder: Holder = policy.record(first.saturating_add(class));
+            holder.entries < holder.entries_end || holder.holdings < holder.holdings_end
+        });
         // Two more: whoever the policy does not know, with an identity and without.
         let places = (profiles as usize).saturating_add(2).saturating_mul(privileges as usize);
         policy.memo = Arc::new(Memo::new(if places <= MEMO { places } else { 0 }));
@@ -225,6 +230,12 @@ impl Policy {
         }
         let byte = at as usize * 8 + (privilege as usize % 64) / 8;
         behind.get(byte).is_some_and(|bits| bits >> (privilege % 8) & 1 == 1)
+    }
+
+    /// Whether something is written for a class: 0 anyone, 1 authenticated, 2 anonymous.
+    #[inline]
+    pub(crate) fn has_class(&self, class: u32) -> bool {
+        self.classes.get(class as usize).is_some_and(|&speaks| speaks)
     }
 
     /// Where decisions without a resource are remembered for somebody who brings nothing: a user or service, or whoever is
