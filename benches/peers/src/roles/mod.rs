@@ -1,0 +1,30 @@
+//! W1 and W3: users, roles, privileges.
+
+mod by_hand;
+mod casbin;
+mod cedar;
+mod limit;
+pub mod own;
+mod rego;
+pub mod world;
+
+use crate::measure::Workload;
+use world::World;
+
+/// All engines for a world; `small`: those too that no one would wait for in a large one.
+pub fn workload(title: String, world: &World, small: bool) -> Workload<'_> {
+    let mut engines = own::engines(world);
+    engines.extend(limit::engines(world));
+    engines.extend([by_hand::engine(world), cedar::quick(world)]);
+    engines.push(casbin::graph(world));
+    engines.extend(rego::engines(world));
+    engines.push(cedar::textbook(world));
+    if small {
+        engines.push(casbin::rules(world));
+    }
+    let tell = |at| {
+        let (user, privilege) = world.names(at);
+        format!("may {user} {privilege}")
+    };
+    Workload { title, engines, questions: world.questions.len(), tell: Box::new(tell) }
+}
