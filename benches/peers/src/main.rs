@@ -4,6 +4,7 @@
 //! printed beside what a service would write by hand. Ratios hold within one run only. An argument chooses a part.
 
 mod engine;
+mod folders;
 mod measure;
 mod numbers;
 mod quick;
@@ -18,6 +19,11 @@ fn main() {
     if is_wanted("w1") {
         let world = World::flowable(1_000, 4_096);
         roles::workload("W1: 72 privileges, 8 roles, 1,000 users".to_owned(), &world, true).run();
+    }
+    for (part, levels) in [("w2-small", 5), ("w2", 6)] {
+        if is_wanted(part) {
+            folders::workload(&folders::world::World::new(levels, 65_536)).run();
+        }
     }
     for (part, size) in [("w3-small", 1_000), ("w3", 10_000)] {
         if is_wanted(part) {

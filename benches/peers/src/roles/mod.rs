@@ -2,7 +2,7 @@
 
 mod by_hand;
 mod casbin;
-mod cedar;
+pub mod cedar;
 mod limit;
 pub mod own;
 mod rego;
