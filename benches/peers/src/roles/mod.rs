@@ -1,11 +1,11 @@
 //! W1 and W3: users, roles, privileges.
 
-mod by_hand;
-mod casbin;
+pub mod by_hand;
+pub mod casbin;
 pub mod cedar;
-mod limit;
+pub mod limit;
 pub mod own;
-mod rego;
+pub mod rego;
 pub mod world;
 
 use crate::measure::Workload;
@@ -15,6 +15,9 @@ use world::World;
 pub fn workload(title: String, world: &World, small: bool) -> Workload<'_> {
     let mut engines = own::engines(world);
     engines.extend(limit::engines(world));
+    if !small {
+        engines.push(limit::lists(world));
+    }
     engines.extend([by_hand::engine(world), cedar::quick(world)]);
     engines.push(casbin::graph(world));
     engines.extend(rego::engines(world));
