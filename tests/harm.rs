@@ -128,7 +128,7 @@ fn a_requirement_that_doubles_itself_is_counted_without_being_written_out() {
         let twice = parts.list(&[top, top]);
         top = parts.formula(1, twice);
     }
-    parts.0[PRIVILEGES][7] = top;
+    parts.0[PRIVILEGES][5] = top;
     refused(&parts, "requirements");
 }
 
@@ -136,16 +136,16 @@ fn a_requirement_that_doubles_itself_is_counted_without_being_written_out() {
 fn a_requirement_of_itself_is_refused() {
     let mut parts = Parts::of(SMALL);
     let itself = parts.formula(5, 1);
-    parts.0[PRIVILEGES][7] = itself;
+    parts.0[PRIVILEGES][5] = itself;
     refused(&parts, "requirements");
 }
 
 #[test]
 fn holders_do_not_share_entries() {
     let mut parts = Parts::of(SMALL);
-    let (first, second) = (parts.0[HOLDERS][1], parts.0[HOLDERS][9]);
+    let (first, second) = (parts.0[HOLDERS][0], parts.0[HOLDERS][7]);
     assert!(first < second);
-    parts.0[HOLDERS][9] = first;
+    parts.0[HOLDERS][7] = first;
     refused(&parts, "holders");
 }
 

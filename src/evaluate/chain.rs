@@ -94,7 +94,7 @@ impl<'a> Climb<'_, 'a> {
             }
             // Where neither path nor declaration places it, the request may.
             if let (true, Some((ty, id))) = (policy.list(declared).is_empty(), supplied) {
-                self.push(policy, policy.find(Names::Type, &[], ty)?, id, level)?;
+                self.push(policy, policy.find_type(ty)?, id, level)?;
             }
         }
         Some(())
@@ -125,8 +125,7 @@ impl<'a> Chain<'a> {
     where
         'a: 'r,
     {
-        let find =
-            |ty: &str| policy.find(Names::Type, &[], ty).ok_or_else(|| RequestError::UnknownType(ty.into()));
+        let find = |ty: &str| policy.find_type(ty).ok_or_else(|| RequestError::UnknownType(ty.into()));
         let ty = find(resource.ty)?;
         for (ty, _) in resource.ancestors {
             find(ty)?;

@@ -26,6 +26,15 @@ pub(crate) fn decide(policy: &Policy, request: &Request<'_>) -> Result<Decision,
     }
 }
 
+/// Answers a question; one that has no answer is answered with no.
+#[inline]
+pub(crate) fn is_allowed(policy: &Policy, request: &Request<'_>) -> bool {
+    match known(policy, request) {
+        Some(decision) => decision.granted(),
+        None => decide_anew(policy, request).is_ok_and(Decision::granted),
+    }
+}
+
 /// What was decided before, for the plainest of questions: a principal with what the policy gives it, and no resource. Values
 /// that do not fit are an error first.
 #[inline]
@@ -34,11 +43,12 @@ fn known(policy: &Policy, request: &Request<'_>) -> Option<Decision> {
     if resource.is_some() || !attributes.is_empty() || principal.supplies() {
         return None;
     }
-    let privilege = policy.find(Names::Privilege, &[], privilege)?;
+    let privilege = policy.find(Names::Privilege, privilege)?;
     let profile = policy.profile_of(Subject::holder_of(policy, principal), principal.anonymous);
     policy.known(profile, privilege)
 }
 
+#[inline(never)]
 fn decide_anew(policy: &Policy, request: &Request<'_>) -> Result<Decision, RequestError> {
     let plain = request.resource.is_none() && !request.principal.supplies();
     with_situation(policy, request, |situation, privilege, place| {

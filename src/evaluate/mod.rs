@@ -23,7 +23,7 @@ mod wire;
 pub(crate) use condition::Truth;
 #[cfg(feature = "compile")]
 pub(crate) use decide::decide_assuming;
-pub(crate) use decide::{decide, decide_ids};
+pub(crate) use decide::{decide, decide_ids, is_allowed};
 pub(crate) use explain::explain;
 #[cfg(feature = "compile")]
 pub(crate) use explain::{deciding_entries, test_text};

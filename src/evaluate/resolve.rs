@@ -19,7 +19,7 @@ const NO_VALUE: (u32, Value<'static>) = (u32::MAX, Value::Bool(false));
 
 /// The number of a privilege.
 pub(super) fn privilege(policy: &Policy, name: &str) -> Result<u32, RequestError> {
-    policy.find(Names::Privilege, &[], name).ok_or_else(|| RequestError::UnknownPrivilege(name.into()))
+    policy.find(Names::Privilege, name).ok_or_else(|| RequestError::UnknownPrivilege(name.into()))
 }
 
 /// Whether a privilege is asked on such a resource, or on none.

@@ -59,10 +59,10 @@ impl<'a> Subject<'a> {
             Ok(length)
         };
         let mut groups = 0;
-        for group in principal.groups.iter().filter_map(|name| policy.find(Names::Group, &[], name)) {
+        for group in principal.groups.iter().filter_map(|name| policy.find(Names::Group, name)) {
             groups = add(counts.first_group() + group)?;
         }
-        for role in principal.roles.iter().filter_map(|name| policy.find(Names::Role, &[], name)) {
+        for role in principal.roles.iter().filter_map(|name| policy.find(Names::Role, name)) {
             add(counts.first_role() + role)?;
         }
         let (supplied_groups, supplied_roles) =
@@ -100,9 +100,9 @@ impl<'a> Subject<'a> {
     #[inline]
     pub(crate) fn holder_of(policy: &Policy, principal: &Principal<'_>) -> Option<u32> {
         match principal.identity? {
-            (PrincipalKind::User, name) => policy.find(Names::User, &[], name),
+            (PrincipalKind::User, name) => policy.find(Names::User, name),
             (PrincipalKind::Service, name) => {
-                policy.find(Names::Service, &[], name).map(|id| id + policy.counts().users)
+                policy.find(Names::Service, name).map(|id| id + policy.counts().users)
             }
         }
     }
@@ -179,7 +179,7 @@ impl<'a> Subject<'a> {
 
     /// Whether it is in an enabled group of that name, declared or supplied.
     pub(crate) fn is_in_group(&self, policy: &Policy, name: &str) -> bool {
-        match policy.find(Names::Group, &[], name) {
+        match policy.find(Names::Group, name) {
             None => self.group_names.contains(&name),
             Some(group) => {
                 let holder = policy.counts().first_group() + group;

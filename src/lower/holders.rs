@@ -393,10 +393,9 @@ fn push_holder(
     pool: &mut Pool,
 ) {
     let Ground { model, numbers, .. } = ground;
-    let (mut name, mut groups, mut attributes, mut profile) = (0, 0, 0, 0);
+    let (mut groups, mut attributes, mut profile) = (0, 0, 0);
     if holder < numbers.first_group {
         if let Some(principal) = model.principals.get(holder as usize) {
-            name = pool.string(&principal.name.value);
             let own = principal.groups.iter().map(|&(group, _)| group);
             groups = pool.list(closed(model, own, closure).iter().copied());
             attributes = formulas::attribute_values(model, &principal.attributes, pool);
@@ -404,13 +403,9 @@ fn push_holder(
         }
     } else if holder < numbers.first_role {
         let id = GroupId(holder - numbers.first_group);
-        name = model.groups.get(id.index()).map_or(0, |group| pool.string(&group.name.value));
         groups = pool.list(closed(model, std::iter::once(id), closure).iter().copied());
-    } else if holder < numbers.first_class {
-        let role = model.roles.get((holder - numbers.first_role) as usize);
-        name = role.map_or(0, |role| pool.string(&role.name.value));
     }
     let entries_end = pool_count(pool, Section::Entries, 20);
     let holdings_end = pool_count(pool, Section::Holdings, 16);
-    pool.push(Holder { name, entries, entries_end, holdings, holdings_end, groups, attributes, profile });
+    pool.push(Holder { entries, entries_end, holdings, holdings_end, groups, attributes, profile });
 }

@@ -23,6 +23,7 @@ use pool::Pool;
 /// Lowers a model without errors. `None` after a reported limit.
 pub fn lower(model: &Model, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Policy> {
     let mut pool = Pool::new();
+    strings(model, &mut pool);
     types(model, &mut pool);
     attributes(model, &mut pool);
     privileges(model, &mut pool);
@@ -86,6 +87,17 @@ fn meta(model: &Model, profiles: u32, pool: &mut Pool) {
     });
 }
 
+/// The names of holders and privileges, each at the number that its owner has.
+fn strings(model: &Model, pool: &mut Pool) {
+    let principals = model.principals.iter().map(|principal| &principal.name.value);
+    let groups = model.groups.iter().map(|group| &group.name.value);
+    let roles = model.roles.iter().map(|role| &role.name.value);
+    let privileges = model.privileges.iter().map(|privilege| &privilege.name.value);
+    for name in principals.chain(groups).chain(roles).chain(privileges) {
+        pool.name(name);
+    }
+}
+
 fn types(model: &Model, pool: &mut Pool) {
     for ty in &model.types {
         let rules = Rules::new(ty.resolve.unwrap_or(model.resolve), ty.default.unwrap_or(model.default)).0;
@@ -111,7 +123,6 @@ fn attributes(model: &Model, pool: &mut Pool) {
 
 fn privileges(model: &Model, pool: &mut Pool) {
     for privilege in &model.privileges {
-        let name = pool.string(&privilege.name.value);
         let category = model.categories.get(privilege.category.index());
         let on = pool.list(category.into_iter().flat_map(|category| category.on.iter().map(|ty| ty.0)));
         let mut included: Vec<u32> = Vec::new();
@@ -124,7 +135,7 @@ fn privileges(model: &Model, pool: &mut Pool) {
         let parts = [category.and_then(|category| category.requires.as_ref()), privilege.requires.as_ref()];
         let parts: Vec<u32> = parts.into_iter().flatten().map(|part| formulas::formula(part, pool)).collect();
         let requires = pool.all_of(parts);
-        pool.push(Privilege { name, on, includes, requires });
+        pool.push(Privilege { on, includes, requires });
     }
 }
 

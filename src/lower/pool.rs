@@ -42,6 +42,8 @@ impl Pool {
         // The empty list, the empty row and the formula `true` are number 0.
         pool.word(Section::Lists, 0);
         pool.word(Section::DebugLists, 0);
+        pool.word(Section::StringBounds, 0);
+        pool.word(Section::DebugStringBounds, 0);
         pool.row(&[]);
         pool.formula(FormulaKind::True, 0);
         pool
@@ -80,7 +82,7 @@ impl Pool {
         if let Some(&at) = self.strings.get(text) {
             return at;
         }
-        let at = self.append_string(Section::Strings, Section::StringEnds, text);
+        let at = self.append_string(Section::Strings, Section::StringBounds, text);
         self.strings.insert(SmolStr::new(text), at);
         at
     }
@@ -90,16 +92,21 @@ impl Pool {
         if let Some(&at) = self.debug_strings.get(text) {
             return at;
         }
-        let at = self.append_string(Section::DebugStrings, Section::DebugStringEnds, text);
+        let at = self.append_string(Section::DebugStrings, Section::DebugStringBounds, text);
         self.debug_strings.insert(SmolStr::new(text), at);
         at
     }
 
-    fn append_string(&mut self, bytes: Section, ends: Section, text: &str) -> u32 {
-        let at = number(self.bytes(ends) / 4);
+    /// Appends the name of a holder or privilege, at the number of its owner. Nothing else refers to it by that.
+    pub(super) fn name(&mut self, text: &str) {
+        self.append_string(Section::Strings, Section::StringBounds, text);
+    }
+
+    fn append_string(&mut self, bytes: Section, bounds: Section, text: &str) -> u32 {
+        let at = number(self.bytes(bounds) / 4 - 1);
         self.section(bytes).extend_from_slice(text.as_bytes());
         let end = number(self.bytes(bytes));
-        self.word(ends, end);
+        self.word(bounds, end);
         at
     }
 

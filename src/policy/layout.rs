@@ -20,7 +20,8 @@
 //!   privilege; deciding a privilege takes at most `MAX_DECISIONS`, nested at most `MAX_DECISION_DEPTH` and, with
 //!   formulas, `MAX_LEVELS`;
 //! - entries and holdings of one holder are sorted by scope, so that a resource's own can be found by bisection;
-//! - every name table has a free slot, so that a search in it ends.
+//! - every name table has a free slot, so that a search in it ends;
+//! - there is a string for every holder that has a name and for every privilege, in the order of their numbers.
 //!
 //! A holder is whatever entries can be written for. Holders are numbered: users and services, then groups, then roles,
 //! then the classes anyone, authenticated, anonymous. An entry here is what all entries of a policy with the same holder, scope and
@@ -35,7 +36,7 @@
 /// First bytes of every artifact.
 pub(crate) const MAGIC: [u8; 8] = *b"policyc\0";
 /// Increased with every change that an older reader would misread.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 /// In `Row::words`: the row is sparse.
 pub(crate) const SPARSE: u32 = 1 << 31;
 /// A row of up to so many words is a cache line, and never sparse.
@@ -80,8 +81,8 @@ macro_rules! sections {
 
 sections! {
     Meta "One `Meta`."
-    Strings "The bytes of all strings that decisions need."
-    StringEnds "u32: where each string ends."
+    Strings "The bytes of all strings that decisions need: names of holders, of privileges, then all others."
+    StringBounds "u32: where each string begins, and where the last one ends."
     NameTables "One `NameTable` for each kind of name."
     NameSlots "`NameSlot`s of all name tables."
     Types "`Type`s."
@@ -100,7 +101,7 @@ sections! {
     Constants "`Constant`s."
     Nodes "`Node`s: the resources that the policy knows."
     DebugStrings "Debug: the bytes of file names, titles, documentation."
-    DebugStringEnds "Debug, u32."
+    DebugStringBounds "Debug, u32."
     DebugLists "Debug, u32: lists."
     DebugTitles "Debug: `Title`s of privileges."
     DebugSources "Debug: `SourceEntry`s, the entries as written."
@@ -222,10 +223,8 @@ records! {
         /// Enum: list of strings. Set: `ValueType` before this one, no set itself.
         of
     }
-    /// A privilege.
+    /// A privilege. Its name is the string behind those of all holders, at its number.
     Privilege in Privileges {
-        /// String.
-        name
         /// List of types; empty: asked without a resource.
         on
         /// List of privileges, in the order in which they are judged.
@@ -243,10 +242,9 @@ records! {
         /// Where in `RowWords`.
         start
     }
-    /// A holder. `entries..entries_end` and `holdings..holdings_end` are its own.
+    /// A holder. `entries..entries_end` and `holdings..holdings_end` are its own. Its name is the string of its number; classes
+    /// have none.
     Holder in Holders {
-        /// String; 0 for classes.
-        name
         /// First `Entry`.
         entries
         /// Past the last.
@@ -394,6 +392,7 @@ pub(crate) enum Names {
 }
 
 impl Names {
+    pub(crate) const COUNT: usize = Names::ALL.len();
     pub(crate) const ALL: [Names; 8] = [
         Names::Privilege,
         Names::Type,

@@ -22,7 +22,7 @@ use crate::evaluate::{
     ResourceId, Session, ValueKind,
 };
 use crate::terms::{AttributeRoot, PrincipalKind};
-use layout::Section;
+use layout::{Names, Section};
 use std::fmt;
 use std::sync::Arc;
 
@@ -32,10 +32,12 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Policy {
     bytes: Vec<u8>,
-    /// Where each section begins and how many bytes it has.
+    /// Where each section begins and ends.
     sections: [(usize, usize); Section::COUNT],
     /// Copies of what every question needs.
     counts: Counts,
+    /// Where the slots of each name table are.
+    tables: [(usize, usize); Names::COUNT],
     /// Decisions by profile and privilege, shared by all clones.
     memo: Arc<Memo>,
 }
@@ -100,8 +102,9 @@ impl Policy {
 
     /// Answers a question; a question that has no answer is answered with no.
     #[must_use]
+    #[inline]
     pub fn is_allowed(&self, request: &Request<'_>) -> bool {
-        self.decide(request).is_ok_and(Decision::granted)
+        evaluate::is_allowed(self, request)
     }
 
     /// Answers a question and tells why: the deciding entries, the path to them, what is missing.
@@ -153,21 +156,21 @@ impl Policy {
     /// The id of a privilege.
     #[must_use]
     pub fn privilege(&self, name: &str) -> Option<PrivilegeId> {
-        self.find(layout::Names::Privilege, &[], name).map(PrivilegeId)
+        self.find(Names::Privilege, name).map(PrivilegeId)
     }
 
     /// The name of a privilege.
     #[must_use]
     pub fn privilege_name(&self, PrivilegeId(id): PrivilegeId) -> Option<&str> {
-        (id < self.counts.privileges).then(|| self.name(layout::Names::Privilege, id))
+        (id < self.counts.privileges).then(|| self.name(Names::Privilege, id))
     }
 
     /// The id of a user or service that the policy declares.
     #[must_use]
     pub fn principal(&self, kind: PrincipalKind, name: &str) -> Option<PrincipalId> {
         let found = match kind {
-            PrincipalKind::User => self.find(layout::Names::User, &[], name)?,
-            PrincipalKind::Service => self.counts.users + self.find(layout::Names::Service, &[], name)?,
+            PrincipalKind::User => self.find(Names::User, name)?,
+            PrincipalKind::Service => self.counts.users + self.find(Names::Service, name)?,
         };
         Some(PrincipalId(found))
     }
@@ -176,7 +179,7 @@ impl Policy {
     /// name.
     #[must_use]
     pub fn resource(&self, ty: &str, id: &str) -> Option<ResourceId> {
-        let ty = self.find(layout::Names::Type, &[], ty)?;
+        let ty = self.find_type(ty)?;
         self.find_node(ty, id).map(ResourceId)
     }
 
@@ -184,7 +187,7 @@ impl Policy {
     #[must_use]
     pub fn attribute(&self, root: AttributeRoot, ty: Option<&str>, name: &str) -> Option<ValueKind> {
         let ty = match (root, ty) {
-            (AttributeRoot::Resource, Some(ty)) => self.find(layout::Names::Type, &[], ty)? + 1,
+            (AttributeRoot::Resource, Some(ty)) => self.find_type(ty)? + 1,
             (AttributeRoot::Resource, None) => return None,
             _ => 0,
         };
@@ -201,6 +204,7 @@ impl Default for Policy {
             bytes: Vec::new(),
             sections: [(0, 0); Section::COUNT],
             counts: Counts::default(),
+            tables: [(0, 0); Names::COUNT],
             memo: Arc::new(Memo::new(0)),
         }
     }

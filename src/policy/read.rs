@@ -1,8 +1,8 @@
 //! Reading an artifact in place. Every access is checked; what `verify` has seen never misses.
 
 use super::layout::{
-    Attribute, AttributeName, HEADER, Holder, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Privilege,
-    Record, Row, SPARSE, Section, TypeTag, VERSION, ValueType,
+    Attribute, AttributeName, HEADER, Holder, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Node, Privilege,
+    Record, Row, SPARSE, Section, Type, TypeTag, VERSION, ValueType,
 };
 use super::{Counts, LoadError, Policy};
 use crate::evaluate::{Decision, Memo, ValueKind};
@@ -48,8 +48,25 @@ fn word(bytes: &[u8]) -> u32 {
     }
 }
 
+/// Whether two names are the same. Names are short, and eight bytes at a time are there before a call has begun.
+#[inline]
+fn is_same(known: &[u8], name: &[u8]) -> bool {
+    if known.len() != name.len() {
+        return false;
+    }
+    let (Some(last), Some(last_of_name)) = (known.last_chunk::<8>(), name.last_chunk()) else {
+        return known == name;
+    };
+    let mut words = known.as_chunks::<8>().0.iter().zip(name.as_chunks().0);
+    last == last_of_name && words.all(|(a, b)| a == b)
+}
+
 /// The hash of a name in a table; `prefix` tells apart names that are the same in different places.
+#[inline]
 pub(crate) fn name_hash(prefix: &[u8], name: &str) -> u64 {
+    if prefix.is_empty() {
+        return xxh3_64(name.as_bytes());
+    }
     let seed = prefix.iter().fold(prefix.len() as u64, |seed, &byte| seed << 8 | u64::from(byte));
     xxhash_rust::xxh3::xxh3_64_with_seed(name.as_bytes(), seed)
 }
@@ -87,13 +104,20 @@ impl Policy {
             if start != end || bytes.len() - start.min(bytes.len()) < length {
                 return Err(LoadError::Invalid("the place of a section"));
             }
-            *section = (start, length);
+            *section = (start, start + length);
             end = start + length.next_multiple_of(8);
         }
         if end != bytes.len() {
             return Err(LoadError::Invalid("its length"));
         }
         let mut policy = Policy { bytes, sections, ..Policy::default() };
+        let slots = policy.sections.get(Section::NameSlots as usize).copied().unwrap_or_default();
+        for kind in Names::ALL {
+            let table: NameTable = policy.record(kind as u32);
+            let start = slots.0.saturating_add((table.start as usize).saturating_mul(NameSlot::BYTES));
+            let end = start.saturating_add((table.slots as usize).saturating_mul(NameSlot::BYTES));
+            policy.tables[kind as usize] = (start, end.min(slots.1));
+        }
         let meta: Meta = policy.record(0);
         let Meta { users, services, groups, roles, rules, profiles, .. } = meta;
         let privileges = policy.count::<Privilege>();
@@ -107,8 +131,8 @@ impl Policy {
     /// The bytes of a section.
     #[inline]
     pub(crate) fn section(&self, section: Section) -> &[u8] {
-        let (start, length) = self.sections[section as usize];
-        self.bytes.get(start..start + length).unwrap_or_default()
+        let (start, end) = self.sections[section as usize];
+        self.bytes.get(start..end).unwrap_or_default()
     }
 
     /// A record; all zero when there is none of that number.
@@ -149,28 +173,23 @@ impl Policy {
     /// A string.
     #[inline]
     pub(crate) fn string(&self, at: u32) -> &str {
-        self.string_in(Section::Strings, Section::StringEnds, at)
-    }
-
-    /// The bytes of a string, where they are only compared.
-    #[inline]
-    fn string_bytes(&self, at: u32) -> &[u8] {
-        let end = self.word(Section::StringEnds, at) as usize;
-        let start = if at == 0 { 0 } else { self.word(Section::StringEnds, at - 1) as usize };
-        self.section(Section::Strings).get(start..end).unwrap_or_default()
+        std::str::from_utf8(self.string_bytes(Section::Strings, Section::StringBounds, at))
+            .unwrap_or_default()
     }
 
     /// A string of the debug sections.
     pub(crate) fn debug_string(&self, at: u32) -> &str {
-        self.string_in(Section::DebugStrings, Section::DebugStringEnds, at)
+        let text = self.string_bytes(Section::DebugStrings, Section::DebugStringBounds, at);
+        std::str::from_utf8(text).unwrap_or_default()
     }
 
+    /// The bytes of a string.
     #[inline]
-    fn string_in(&self, bytes: Section, ends: Section, at: u32) -> &str {
-        let end = self.word(ends, at) as usize;
-        let start = if at == 0 { 0 } else { self.word(ends, at - 1) as usize };
-        let text = self.section(bytes).get(start..end).unwrap_or_default();
-        std::str::from_utf8(text).unwrap_or_default()
+    fn string_bytes(&self, bytes: Section, bounds: Section, at: u32) -> &[u8] {
+        let at = (at as usize).saturating_mul(4);
+        let Some(bounds) = self.section(bounds).get(at..at.saturating_add(8)) else { return &[] };
+        let (start, end) = bounds.split_at(4);
+        self.section(bytes).get(word(start) as usize..word(end) as usize).unwrap_or_default()
     }
 
     /// Whether a row has a bit.
@@ -239,70 +258,80 @@ impl Policy {
         places.binary_search_by(|&found| u32::from(u16::from_le_bytes(found)).cmp(&place)).is_ok()
     }
 
-    /// The id of a name.
-    pub(crate) fn find(&self, kind: Names, prefix: &[u8], name: &str) -> Option<u32> {
-        let table: NameTable = self.record(kind as u32);
-        if table.slots == 0 {
-            return None;
-        }
-        let hash = name_hash(prefix, name);
-        let tag = (hash >> 32) as u32;
-        let mask = table.slots - 1;
-        let mut at = hash as u32 & mask;
-        for _ in 0..table.slots {
-            let slot: NameSlot = self.record(table.start + at);
-            if slot.id == 0 {
-                return None;
-            }
-            if slot.tag == tag && self.has_name(kind, slot.id - 1, prefix, name) {
-                return Some(slot.id - 1);
-            }
-            at = (at + 1) & mask;
-        }
-        None
-    }
-
-    fn has_name(&self, kind: Names, id: u32, prefix: &[u8], name: &str) -> bool {
-        let prefix_fits = match kind {
-            Names::Node => self.record::<super::layout::Node>(id).ty.to_le_bytes() == prefix,
-            Names::Attribute => {
-                let root = self.record::<AttributeName>(id).root;
-                prefix.first().is_some_and(|&byte| u32::from(byte) == root)
-            }
-            _ => true,
-        };
-        prefix_fits && self.string_bytes(self.name_string(kind, id)) == name.as_bytes()
-    }
-
-    /// The name of an id of a kind; for groups, roles and services their own number.
-    pub(crate) fn name(&self, kind: Names, id: u32) -> &str {
-        self.string(self.name_string(kind, id))
-    }
-
+    /// The id of a name of a kind that has nothing before its names.
     #[inline]
-    fn name_string(&self, kind: Names, id: u32) -> u32 {
-        use super::layout::{Node, Type};
-        let holder = |at: u32| self.record::<Holder>(at).name;
-        match kind {
-            Names::Privilege => self.record::<Privilege>(id).name,
-            Names::Type => self.record::<Type>(id).name,
-            Names::Role => holder(self.counts.first_role().wrapping_add(id)),
-            Names::Group => holder(self.counts.first_group().wrapping_add(id)),
-            Names::User => holder(id),
-            Names::Service => holder(self.counts.users.wrapping_add(id)),
-            Names::Node => self.record::<Node>(id).id,
-            Names::Attribute => self.record::<AttributeName>(id).name,
-        }
+    pub(crate) fn find(&self, kind: Names, name: &str) -> Option<u32> {
+        let first = self.first_string(kind);
+        self.search(kind, name_hash(&[], name), |id| {
+            let known = self.string_bytes(Section::Strings, Section::StringBounds, first.wrapping_add(id));
+            is_same(known, name.as_bytes())
+        })
+    }
+
+    /// The id of a type.
+    pub(crate) fn find_type(&self, name: &str) -> Option<u32> {
+        let is_it = |id: u32| self.string(self.record::<Type>(id).name) == name;
+        self.search(Names::Type, name_hash(&[], name), is_it)
     }
 
     /// The resource `ty:id`, if the policy knows it.
     pub(crate) fn find_node(&self, ty: u32, id: &str) -> Option<u32> {
-        self.find(Names::Node, &ty.to_le_bytes(), id)
+        self.search(Names::Node, name_hash(&ty.to_le_bytes(), id), |at| {
+            let node: Node = self.record(at);
+            let known = self.string_bytes(Section::Strings, Section::StringBounds, node.id);
+            node.ty == ty && is_same(known, id.as_bytes())
+        })
     }
 
     /// What conditions call an attribute.
     pub(crate) fn find_attribute(&self, root: AttributeRoot, name: &str) -> Option<u32> {
-        self.find(Names::Attribute, &[root_number(root)], name)
+        let root = root_number(root);
+        self.search(Names::Attribute, name_hash(&[root], name), |id| {
+            let known: AttributeName = self.record(id);
+            known.root == u32::from(root) && self.string(known.name) == name
+        })
+    }
+
+    /// Looks in a name table for an id that has the hash and is the one.
+    #[inline]
+    fn search(&self, kind: Names, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        let (start, end) = self.tables.get(kind as usize).copied()?;
+        let slots: &[[u8; NameSlot::BYTES]] = self.bytes.get(start..end)?.as_chunks().0;
+        let mask = slots.len().checked_sub(1)?;
+        let tag = (hash >> 32) as u32;
+        for at in hash as u32 as usize.. {
+            let slot = NameSlot::read(slots.get(at & mask)?);
+            if slot.tag == tag && slot.id != 0 && is_it(slot.id - 1) {
+                return Some(slot.id - 1);
+            }
+            if slot.id == 0 {
+                break;
+            }
+        }
+        None
+    }
+
+    /// The name of an id of a kind; for groups, roles and services their own number.
+    pub(crate) fn name(&self, kind: Names, id: u32) -> &str {
+        let string = match kind {
+            Names::Type => self.record::<Type>(id).name,
+            Names::Node => self.record::<Node>(id).id,
+            Names::Attribute => self.record::<AttributeName>(id).name,
+            _ => self.first_string(kind).wrapping_add(id),
+        };
+        self.string(string)
+    }
+
+    /// The string of the first name of a kind whose names stand in the order of their ids.
+    #[inline]
+    fn first_string(&self, kind: Names) -> u32 {
+        match kind {
+            Names::Privilege => self.counts.first_class(),
+            Names::Role => self.counts.first_role(),
+            Names::Group => self.counts.first_group(),
+            Names::Service => self.counts.users,
+            Names::User | Names::Type | Names::Node | Names::Attribute => 0,
+        }
     }
 
     /// The declaration of an attribute for a type (id + 1) or none (0).

@@ -25,8 +25,8 @@ fn ensure(holds: bool, what: &'static str) -> Checked {
 
 pub(super) fn verify(policy: &Policy) -> Checked {
     let checker = Checker::new(policy)?;
-    checker.strings(Section::Strings, Section::StringEnds, "strings")?;
-    checker.strings(Section::DebugStrings, Section::DebugStringEnds, "debug strings")?;
+    checker.strings(Section::Strings, Section::StringBounds, "strings")?;
+    checker.strings(Section::DebugStrings, Section::DebugStringBounds, "debug strings")?;
     checker.types()?;
     checker.attributes()?;
     checker.constants()?;
@@ -83,7 +83,7 @@ impl<'a> Checker<'a> {
         let checker = Checker {
             policy,
             lists: Lists::of(policy, Section::Lists).ok_or(LoadError::Invalid("lists"))?,
-            strings: checked_words(policy, Section::StringEnds)?,
+            strings: checked_words(policy, Section::StringBounds)?.saturating_sub(1),
             types: checked_count::<Type>(policy)?,
             attribute_names: checked_count::<AttributeName>(policy)?,
             privileges: checked_count::<Privilege>(policy)?,
@@ -100,14 +100,15 @@ impl<'a> Checker<'a> {
         Ok(checker)
     }
 
-    fn strings(&self, bytes: Section, ends: Section, what: &'static str) -> Checked {
+    fn strings(&self, bytes: Section, bounds: Section, what: &'static str) -> Checked {
         let blob = self.policy.section(bytes);
         let text = std::str::from_utf8(blob).map_err(|_| LoadError::Invalid(what))?;
         let mut before = 0;
-        for at in 0..checked_words(self.policy, ends)? {
-            let end = self.policy.word(ends, at);
-            ensure(end >= before && text.is_char_boundary(end as usize), what)?;
-            before = end;
+        for at in 0..checked_words(self.policy, bounds)? {
+            let bound = self.policy.word(bounds, at);
+            ensure(bound >= before && text.is_char_boundary(bound as usize), what)?;
+            ensure(at > 0 || bound == 0, what)?;
+            before = bound;
         }
         ensure(before as usize == blob.len(), what)
     }
@@ -262,7 +263,6 @@ impl<'a> Checker<'a> {
     fn privileges(&self) -> Checked {
         for at in 0..self.privileges {
             let privilege: Privilege = self.policy.record(at);
-            self.string(privilege.name, "privileges")?;
             self.list(privilege.on, self.types, "privileges")?;
             self.list(privilege.includes, self.privileges, "privileges")?;
             ensure(privilege.requires < self.formulas, "privileges")?;
@@ -333,14 +333,13 @@ impl<'a> Checker<'a> {
         let expected: u64 = expected.map(u64::from).sum();
         let holders = checked_count::<Holder>(self.policy)?;
         ensure(u64::from(holders) == expected, "counts")?;
+        // A name for each of them but the classes, and for each privilege.
+        let names = expected - 3 + u64::from(self.privileges);
+        ensure(names <= u64::from(self.strings), "strings")?;
         let profiles = self.policy.record::<Meta>(0).profiles;
         let (mut entries, mut holdings, mut scopes) = (0, 0, HashSet::new());
         for at in 0..holders {
             let holder: Holder = self.policy.record(at);
-            ensure(
-                holder.name < self.strings || (holder.name == 0 && at >= counts.first_class()),
-                "holders",
-            )?;
             ensure(holder.profile <= profiles, "holders")?;
             // Each has its own, one behind the other.
             ensure(holder.entries == entries && holder.entries_end >= entries, "holders")?;
