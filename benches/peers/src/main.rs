@@ -2,7 +2,7 @@
 //!
 //! First all of them have to give the same decisions; then each is timed in turn, several times, and the medians are
 //! printed beside what a service would write by hand. Ratios hold within one run only. An argument that is one of `PARTS`
-//! chooses that part; any other, engines with that in their name.
+//! chooses that part; a file that ends in `.policy` is loaded; any other chooses engines that have it in their name.
 
 mod crowd;
 mod engine;
@@ -26,6 +26,12 @@ fn main() {
         && first == loading::CHILD
     {
         return loading::report(rest);
+    }
+    let (files, arguments): (Vec<String>, Vec<String>) =
+        arguments.into_iter().partition(|argument| argument.ends_with(".policy"));
+    files.iter().for_each(|file| loading::run_file(file));
+    if arguments.is_empty() && !files.is_empty() {
+        return;
     }
     let (parts, engines): (Vec<_>, Vec<_>) =
         arguments.iter().map(String::as_str).partition(|argument| PARTS.contains(argument));
