@@ -191,26 +191,32 @@ mod growth {
         held: usize,
     }
 
+    fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
+        // Writing to a text does not fail.
+        let _ = text.write_fmt(line);
+        text.push('\n');
+    }
+
     const USUAL: Size = Size { privileges: 1_000, roles: 100, users: 1_000, held: 2 };
 
     fn text(size: Size) -> String {
         let mut text = String::from("policy growth\ncategory c {\n");
-        (0..size.privileges).for_each(|at| drop(writeln!(text, "p{at}")));
+        (0..size.privileges).for_each(|at| line(&mut text, format_args!("p{at}")));
         text.push_str("}\n");
         for role in 0..size.roles {
             let mut of: Vec<usize> = (0..20).map(|at| scattered(role * 20 + at, size.privileges)).collect();
             of.sort_unstable();
             of.dedup();
             let of: Vec<String> = of.iter().map(|at| format!("p{at}")).collect();
-            drop(writeln!(text, "role r{role} {{ grant {} }}", of.join(", ")));
+            line(&mut text, format_args!("role r{role} {{ grant {} }}", of.join(", ")));
         }
         for user in 0..size.users {
-            drop(writeln!(text, "user u{user}"));
+            line(&mut text, format_args!("user u{user}"));
             let mut held: Vec<usize> =
                 (0..size.held).map(|at| scattered(user * 64 + at, size.roles)).collect();
             held.sort_unstable();
             held.dedup();
-            held.iter().for_each(|role| drop(writeln!(text, "assign r{role} to user:u{user}")));
+            held.iter().for_each(|role| line(&mut text, format_args!("assign r{role} to user:u{user}")));
         }
         text
     }
@@ -280,13 +286,17 @@ mod growth {
     fn folders_and_assignments(bencher: Bencher<'_, '_>, folders: usize, assignments: usize) {
         let mut text =
             String::from("policy growth\nresource folder in folder by path\ncategory c on folder {\n");
-        (0..20).for_each(|at| drop(writeln!(text, "p{at}")));
+        (0..20).for_each(|at| line(&mut text, format_args!("p{at}")));
         text.push_str("}\n");
-        (0..20).for_each(|at| drop(writeln!(text, "role r{at} {{ grant p{at}, p{} }}", (at + 7) % 20)));
-        (0..1_000).for_each(|at| drop(writeln!(text, "user u{at}")));
+        (0..20)
+            .for_each(|at| line(&mut text, format_args!("role r{at} {{ grant p{at}, p{} }}", (at + 7) % 20)));
+        (0..1_000).for_each(|at| line(&mut text, format_args!("user u{at}")));
         for at in 0..assignments {
             let (user, folder) = (scattered(at, 1_000), path(1 + scattered(at * 3 + 1, folders - 1)));
-            drop(writeln!(text, "assign r{} to user:u{user} on folder:{folder}", scattered(at * 7, 20)));
+            line(
+                &mut text,
+                format_args!("assign r{} to user:u{user} on folder:{folder}", scattered(at * 7, 20)),
+            );
         }
         let policy = of_text(text);
         let names: Vec<_> = (0..QUESTIONS)

@@ -3,13 +3,12 @@
 //!
 //! Questions stand in one list that is read from the front. Where questions depend on answers, a granted one skips the next.
 
-use crate::measure::median;
+use crate::measure::{median, on_processor};
 use crate::roles::limit::{Narrow, Rows};
 use crate::roles::own::policy;
 use crate::roles::world::World;
 use policyc::terms::PrincipalKind;
 use std::hint::black_box;
-use std::time::Instant;
 
 const SUBJECTS: usize = 1_000_000;
 const QUESTIONS: usize = 1 << 21;
@@ -17,7 +16,7 @@ const ROUNDS: usize = 7;
 
 /// Nanoseconds for one question, and how many were granted.
 fn time<const DEPENDS: bool, Q: Copy>(questions: &[Q], decide: impl Fn(Q) -> bool) -> (f64, usize) {
-    let (mut at, mut asked, mut granted, start) = (0, 0_usize, 0, Instant::now());
+    let (mut at, mut asked, mut granted, before) = (0, 0_usize, 0, on_processor());
     while let Some(&question) = questions.get(at) {
         // Through `black_box` the answer is a number, and nothing to guess.
         let answer = usize::from(black_box(decide(question)));
@@ -25,7 +24,7 @@ fn time<const DEPENDS: bool, Q: Copy>(questions: &[Q], decide: impl Fn(Q) -> boo
         asked += 1;
         at += if DEPENDS { 1 + answer } else { 1 };
     }
-    (start.elapsed().as_nanos() as f64 / asked as f64, granted)
+    ((on_processor() - before) / asked as f64, granted)
 }
 
 pub fn run() {
