@@ -109,6 +109,61 @@ pub struct Model {
     pub matrices: Vec<Matrix>,
     /// Every `@allow`, in the order of files and lines.
     pub allows: Vec<AllowRange>,
+    /// Where formulas and their tests are written.
+    pub places: Places,
+}
+
+/// Where conditions and the tests in formulas are written. Apart from these, since few rules have a condition and a policy
+/// may have a million of them.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// Rule, condition; sorted.
+    conditions: Vec<(Span, Span)>,
+    /// Formula, test: those of a formula with several, in the order written; sorted by formula.
+    tests: Vec<(Span, Span)>,
+}
+
+impl Places {
+    /// Adds the condition of a rule.
+    pub fn add_condition(&mut self, rule: Span, condition: Span) {
+        self.conditions.push((rule, condition));
+    }
+
+    /// Adds a test to a formula, behind those that it has.
+    pub fn add_test(&mut self, formula: Span, test: Span) {
+        self.tests.push((formula, test));
+    }
+
+    /// How many tests there are.
+    #[must_use]
+    pub fn tests(&self) -> usize {
+        self.tests.len()
+    }
+
+    /// Forgets all tests but so many.
+    pub fn keep_tests(&mut self, count: usize) {
+        self.tests.truncate(count);
+    }
+
+    /// Makes what was added ready to be found.
+    pub fn sort(&mut self) {
+        self.conditions.sort_unstable();
+        self.tests.sort_by_key(|&(formula, _)| formula);
+    }
+
+    /// The condition of a rule.
+    #[must_use]
+    pub fn condition(&self, rule: Span) -> Option<Span> {
+        let at = self.conditions.partition_point(|&(other, _)| other < rule);
+        self.conditions.get(at).filter(|(other, _)| *other == rule).map(|&(_, condition)| condition)
+    }
+
+    /// A test of a formula, by its number among those.
+    #[must_use]
+    pub fn test(&self, formula: Span, number: usize) -> Option<Span> {
+        let start = self.tests.partition_point(|&(other, _)| other < formula);
+        self.tests.get(start + number).filter(|(other, _)| *other == formula).map(|&(_, test)| test)
+    }
 }
 
 /// An `@allow` and the declaration that it covers.
@@ -364,6 +419,8 @@ pub struct NamedPrivileges {
     pub span: Span,
     /// Whether it is a wildcard or a category.
     pub broad: bool,
+    /// Whether it is `*` alone.
+    pub everything: bool,
     /// What it names, sorted, before `includes` and `except`.
     pub privileges: Vec<PrivilegeId>,
 }

@@ -243,7 +243,7 @@ impl Run<'_> {
         if let Some(difference) = verdict.difference() {
             self.out.line(&format!("  {difference}"));
         }
-        verdict.story(self.policy).iter().for_each(|line| self.out.line(&format!("  {line}")));
+        verdict.story(self.policy, place).iter().for_each(|line| self.out.line(&format!("  {line}")));
         self.out.line("");
     }
 
@@ -306,10 +306,14 @@ impl Verdict {
     }
 
     /// What led to the decision, where there is one.
-    fn story(&self, policy: &Policy) -> Vec<String> {
+    fn story(&self, policy: &Policy, place: &Place<'_>) -> Vec<String> {
         let expected = self.expected.as_ref().filter(|_| self.decision.is_some());
-        let story = expected.and_then(|expected| expected.question.explain(policy).ok());
-        story.map(|story| report::short_story(&story)).unwrap_or_default()
+        let Some(story) = expected.and_then(|expected| expected.question.explain(policy).ok()) else {
+            return Vec::new();
+        };
+        let mut lines = report::short_story(&story);
+        lines.extend(time_is_said(&story.missing_attributes, place));
+        lines
     }
 
     /// As a document tells it.
@@ -326,11 +330,26 @@ impl Verdict {
         let name = format!("{} ({}:{})", parts.join(", "), place.line, place.column);
         let outcome = match (&self.error, self.difference()) {
             (Some(error), _) => TestOutcome::NotAsked(error.clone()),
-            (None, Some(difference)) if !self.passed => TestOutcome::Failed(difference, self.story(policy)),
+            (None, Some(difference)) if !self.passed => {
+                TestOutcome::Failed(difference, self.story(policy, place))
+            }
             _ => TestOutcome::Passed,
         };
         Tested { suite, name, file: place.file, line: place.line, outcome }
     }
+}
+
+/// How a time is given where one is missing.
+fn time_is_said(missing: &[String], place: &Place<'_>) -> Option<String> {
+    missing.iter().find(|what| *what == "time")?;
+    let yaml = [".yaml", ".yml"].iter().any(|ending| place.file.ends_with(ending));
+    let said = match place.suite {
+        "table" => "give the row a time in a column `at`, such as `2027-01-01`",
+        "matrix" => "ask in a test, which can say when: `at 2027-01-01`",
+        _ if yaml => "say when it is asked, before the check: `at: 2027-01-01`",
+        _ => "say when it is asked, before the check: `at 2027-01-01`",
+    };
+    Some(said.to_owned())
 }
 
 fn expected(check: &TestCheck, model: &Model) -> Result<Expected, String> {

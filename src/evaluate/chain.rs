@@ -18,24 +18,51 @@ pub(crate) const EVERYWHERE: u32 = 255;
 /// Ancestors that most resources do not exceed; room for more is made only where they do.
 pub(crate) const FEW_LINKS: usize = 12;
 
-/// A resource on the way up.
+/// A resource on the way up. One that the policy knows is its node; the others are their names.
 #[derive(Clone, Copy)]
 pub(crate) struct Link<'a> {
     ty: u32,
     node: u32,
     level: u32,
+    /// Of an unknown one.
     id: &'a str,
 }
 
-impl Link<'_> {
+impl<'a> Link<'a> {
     /// Room for one.
     pub(crate) const EMPTY: Link<'static> = Link { ty: UNKNOWN, node: UNKNOWN, level: 0, id: "" };
+
+    /// A node, at level 0.
+    fn of_node(policy: &Policy, node: u32) -> Link<'a> {
+        Link { ty: policy.record::<Node>(node).ty, node, level: 0, id: "" }
+    }
+
+    /// A resource of a request, at level 0.
+    fn of(policy: &Policy, ty: u32, id: &'a str) -> Link<'a> {
+        match policy.find_node(ty, id) {
+            Some(node) => Link { ty, node, level: 0, id: "" },
+            None => Link { ty, node: UNKNOWN, level: 0, id },
+        }
+    }
+
+    fn is(&self, other: &Link<'_>) -> bool {
+        self.node == other.node && (self.node != UNKNOWN || (self.ty == other.ty && self.id == other.id))
+    }
+
+    fn id(&self, policy: &'a Policy) -> &'a str {
+        match self.node {
+            UNKNOWN => self.id,
+            node => policy.name(Names::Node, node),
+        }
+    }
 }
 
 /// A resource and its ancestors, in somebody else's room; empty for a question without a resource.
 #[derive(Clone, Copy)]
 pub(crate) struct Chain<'a> {
     links: &'a [Link<'a>],
+    /// A bit for each node, by its last digits: most scopes are told from it not to be on the way.
+    nodes: u64,
     /// What the request says of what lies in what: the resource asked about in the first, each in the next.
     supplied: &'a [(&'a str, &'a str)],
 }
@@ -48,53 +75,45 @@ struct Climb<'r, 'a> {
 }
 
 impl<'a> Climb<'_, 'a> {
-    fn push(&mut self, policy: &Policy, ty: u32, id: &'a str, level: u32) -> Option<()> {
+    fn push(&mut self, link: Link<'a>) -> Option<()> {
         let links = self.room.get(..self.length).unwrap_or_default();
-        if links.iter().any(|link| link.ty == ty && link.id == id) {
+        if links.iter().any(|known| known.is(&link)) {
             return Some(());
         }
-        let node = policy.find_node(ty, id).unwrap_or(UNKNOWN);
-        let place = self.room.get_mut(self.length)?;
-        *place = Link { ty, node, level, id };
+        *self.room.get_mut(self.length)? = link;
         self.length += 1;
         Some(())
     }
 
     /// Adds a resource and everything above it; `above` is what the request says it lies in. `None`: more than fits.
-    fn climb(
-        &mut self,
-        policy: &'a Policy,
-        ty: u32,
-        id: &'a str,
-        above: Option<(&'a str, &'a str)>,
-    ) -> Option<()> {
-        self.push(policy, ty, id, 0)?;
+    fn climb(&mut self, policy: &'a Policy, link: Link<'a>, above: Option<(&'a str, &'a str)>) -> Option<()> {
+        self.push(Link { level: 0, ..link })?;
         let mut at = 0;
         while at < self.length {
             let link = *self.room.get(at)?;
-            let supplied = if at == 0 { above } else { supplied_above(policy, self.supplied, &link) };
             at += 1;
             let level = link.level + 1;
-            let Type { by_path, parents, .. } = policy.record(link.ty);
+            // The policy knows all that a path lies in which it knows, so only the end of an unknown one is looked up.
+            let mut placed = false;
+            if link.node != UNKNOWN {
+                for parent in policy.list(policy.record::<Node>(link.node).parents).iter() {
+                    self.push(Link { level, ..Link::of_node(policy, parent) })?;
+                    placed = true;
+                }
+            }
+            let Type { by_path, parents, .. } = if placed { continue } else { policy.record(link.ty) };
             if by_path == 1 {
-                if let Some(above) = path_above(link.id) {
+                if let (UNKNOWN, Some(above)) = (link.node, path_above(link.id)) {
                     for parent in policy.list(parents).iter() {
-                        self.push(policy, parent, above, level)?;
+                        self.push(Link { level, ..Link::of(policy, parent, above) })?;
                     }
                 }
                 continue;
             }
-            let declared = match link.node {
-                UNKNOWN => 0,
-                node => policy.record::<Node>(node).parents,
-            };
-            for parent in policy.list(declared).iter() {
-                let node: Node = policy.record(parent);
-                self.push(policy, node.ty, policy.string(node.id), level)?;
-            }
             // Where neither path nor declaration places it, the request may.
-            if let (true, Some((ty, id))) = (policy.list(declared).is_empty(), supplied) {
-                self.push(policy, policy.find_type(ty)?, id, level)?;
+            let supplied = if at == 1 { above } else { supplied_above(policy, self.supplied, &link) };
+            if let Some((ty, id)) = supplied {
+                self.push(Link { level, ..Link::of(policy, policy.find_type(ty)?, id) })?;
             }
         }
         Some(())
@@ -103,18 +122,22 @@ impl<'a> Climb<'_, 'a> {
 
 /// What a request says an ancestor lies in.
 fn supplied_above<'a>(
-    policy: &Policy,
+    policy: &'a Policy,
     supplied: &[(&'a str, &'a str)],
-    link: &Link<'_>,
+    link: &Link<'a>,
 ) -> Option<(&'a str, &'a str)> {
-    let is_link = |&(ty, id): &(&str, &str)| id == link.id && ty == policy.name(Names::Type, link.ty);
+    if supplied.is_empty() {
+        return None;
+    }
+    let own = (policy.name(Names::Type, link.ty), link.id(policy));
+    let is_link = |known: &(&str, &str)| *known == own;
     let at = supplied.iter().position(is_link)?;
     supplied.get(at + 1).copied()
 }
 
 impl<'a> Chain<'a> {
     /// The chain of a question without a resource.
-    pub(crate) const NONE: Chain<'static> = Chain { links: &[], supplied: &[] };
+    pub(crate) const NONE: Chain<'static> = Chain { links: &[], nodes: 0, supplied: &[] };
 
     /// The chain of a resource of a request, if it fits the room.
     pub(crate) fn of<'r>(
@@ -131,7 +154,8 @@ impl<'a> Chain<'a> {
             find(ty)?;
         }
         let supplied = resource.ancestors;
-        let chain = Chain::above(policy, (ty, resource.id), supplied, supplied.first().copied(), room);
+        let link = Link::of(policy, ty, resource.id);
+        let chain = Chain::above(policy, link, supplied, supplied.first().copied(), room);
         let chain = chain.ok_or(RequestError::TooDeep)?;
         if !chain.agrees(policy) {
             return Err(RequestError::WrongAncestors(format!("{}:{}", resource.ty, resource.id).into()));
@@ -144,13 +168,12 @@ impl<'a> Chain<'a> {
     where
         'a: 'r,
     {
-        let Node { ty, id, .. } = policy.record(node);
-        Chain::above(policy, (ty, policy.string(id)), &[], None, room)
+        Chain::above(policy, Link::of_node(policy, node), &[], None, room)
     }
 
     fn above<'r>(
         policy: &'a Policy,
-        (ty, id): (u32, &'a str),
+        link: Link<'a>,
         supplied: &'a [(&'a str, &'a str)],
         above: Option<(&'a str, &'a str)>,
         room: &'r mut [Link<'a>],
@@ -159,9 +182,9 @@ impl<'a> Chain<'a> {
         'a: 'r,
     {
         let mut climb = Climb { room, length: 0, supplied };
-        climb.climb(policy, ty, id, above)?;
+        climb.climb(policy, link, above)?;
         let Climb { room, length, .. } = climb;
-        Some(Chain { links: room.get(..length)?, supplied })
+        Some(Chain::from_parts(room.get(..length)?, supplied))
     }
 
     /// The resource and what it lies in.
@@ -171,7 +194,8 @@ impl<'a> Chain<'a> {
 
     /// A chain from its parts.
     pub(crate) fn from_parts(links: &'a [Link<'a>], supplied: &'a [(&'a str, &'a str)]) -> Chain<'a> {
-        Chain { links, supplied }
+        let known = links.iter().filter(|link| link.node != UNKNOWN);
+        Chain { links, nodes: known.fold(0, |all, link| all | node_bit(link.node)), supplied }
     }
 
     /// The position of the nearest link whose type is one of `types`; 0 is the resource itself.
@@ -192,14 +216,14 @@ impl<'a> Chain<'a> {
     {
         let link = *self.links().get(at)?;
         let above = supplied_above(policy, self.supplied, &link);
-        Chain::above(policy, (link.ty, link.id), self.supplied, above, room)
+        Chain::above(policy, link, self.supplied, above, room)
     }
 
     /// Whether the supplied ancestors are a way up: each a parent of the one before, and none twice.
-    fn agrees(&self, policy: &Policy) -> bool {
+    fn agrees(&self, policy: &'a Policy) -> bool {
         let mut below = self.links().first();
         for (at, (ty, id)) in self.supplied.iter().enumerate() {
-            let is_it = |link: &&Link<'_>| link.id == *id && policy.name(Names::Type, link.ty) == *ty;
+            let is_it = |link: &&Link<'_>| link.id(policy) == *id && policy.name(Names::Type, link.ty) == *ty;
             let found = self.links().iter().skip(1).find(is_it);
             let (Some(child), Some(parent)) = (below, found) else { return false };
             let twice = self.supplied.iter().take(at).any(|earlier| earlier == &(*ty, *id));
@@ -222,18 +246,13 @@ impl<'a> Chain<'a> {
     }
 
     /// Type and id of the resource.
-    pub(crate) fn resource(&self) -> Option<(u32, &'a str)> {
-        self.links().first().map(|link| (link.ty, link.id))
+    pub(crate) fn resource(&self, policy: &'a Policy) -> Option<(u32, &'a str)> {
+        self.links().first().map(|link| (link.ty, link.id(policy)))
     }
 
     /// The resource itself, if the policy knows it.
     pub(crate) fn node(&self) -> Option<u32> {
         self.links().first().map(|link| link.node).filter(|&node| node != UNKNOWN)
-    }
-
-    /// Type and id of a node of the chain.
-    pub(crate) fn link(&self, node: u32) -> Option<(u32, &'a str)> {
-        self.links().iter().find(|link| link.node == node).map(|link| (link.ty, link.id))
     }
 
     /// Nodes and their levels, the resource first; unknown ones left out.
@@ -247,11 +266,18 @@ impl<'a> Chain<'a> {
         match scope.kind() {
             ScopeKind::Everywhere => Some(EVERYWHERE),
             ScopeKind::Type(ty) => (self.has_resource() && self.ty() == ty).then_some(TYPE_WIDE),
+            ScopeKind::Below(node) if self.nodes & node_bit(node) == 0 => None,
             ScopeKind::Below(node) => self.nodes().find(|&(known, _)| known == node).map(|(_, level)| level),
             ScopeKind::Only(node) => (self.node() == Some(node)).then_some(0),
             ScopeKind::Invalid => None,
         }
     }
+}
+
+/// The bit of a node in `Chain::nodes`.
+#[inline]
+fn node_bit(node: u32) -> u64 {
+    1 << (node % 64)
 }
 
 /// The id of what a path lies in; nothing stands above a slash at its beginning.
@@ -260,13 +286,13 @@ fn path_above(id: &str) -> Option<&str> {
 }
 
 /// Whether the policy says so, or says nothing of what the first lies in and permits it.
-fn lies_in(policy: &Policy, child: &Link<'_>, parent: &Link<'_>) -> bool {
+fn lies_in<'a>(policy: &'a Policy, child: &Link<'a>, parent: &Link<'a>) -> bool {
     let Type { by_path, parents, .. } = policy.record(child.ty);
     if !policy.list(parents).iter().any(|allowed| allowed == parent.ty) {
         return false;
     }
     if by_path == 1 {
-        return path_above(child.id) == Some(parent.id);
+        return path_above(child.id(policy)) == Some(parent.id(policy));
     }
     let declared = match child.node {
         UNKNOWN => 0,

@@ -177,7 +177,7 @@ impl<'a> Values<'a> {
         match Operand::of(number)? {
             Operand::Attribute(name) => self.attribute(policy, name),
             Operand::Constant(at) => Some(constant(policy, at)),
-            Operand::Principal => Some(Known::Caller(self.subject.identity)),
+            Operand::Principal => Some(Known::Caller(self.subject.identity(policy))),
         }
     }
 

@@ -5,12 +5,12 @@
 use super::chain::{Chain, EVERYWHERE, FEW_LINKS, Link};
 use super::condition::{Facts, Truth, decide_formula};
 use super::ids::{PrincipalId, PrivilegeId, ResourceId};
-use super::matching::{Match, Place, Situation};
+use super::matching::{Match, Place, Says, Situation};
 use super::request::{Decision, Request, RequestError};
 use super::resolve;
 use super::subject::Subject;
 use crate::policy::Policy;
-use crate::policy::layout::{Entry, MAX_CHAIN, MAX_DECISION_DEPTH, Names, Node, Privilege, Rules, Type};
+use crate::policy::layout::{MAX_CHAIN, MAX_DECISION_DEPTH, Names, Node, Privilege, Rules, Type};
 use crate::terms::Reason;
 use std::cell::Cell;
 
@@ -86,7 +86,7 @@ fn decide_ids_anew(
     if holder >= policy.counts().first_group() || privilege >= policy.counts().privileges {
         return Err(RequestError::UnknownId);
     }
-    let subject = Subject::of_holder(policy, holder);
+    let subject = Subject::of_holder(holder);
     let decide = |chain: Chain<'_>| {
         resolve::check_place(policy, privilege, &chain)?;
         let tested = Cell::new(false);
@@ -153,21 +153,21 @@ struct Opinions {
 }
 
 impl Opinions {
-    fn add(&mut self, policy: &Policy, rules: Rules, privilege: u32, found: Match) {
+    fn add(&mut self, rules: Rules, found: Match) {
         let rank = if rules.by_rank() { found.rank as u32 } else { 0 };
         let key = found.level << 2 | rank;
-        let entry: Entry = policy.record(found.entry);
+        let Says { grant, deny, bypass } = found.says;
         // A condition that can't be decided: a deny applies, what gives does not.
         if found.truth == Truth::Undecided {
             self.undecided = true;
         } else {
-            self.bypass |= policy.bit(entry.bypass, privilege);
-            if key < self.grant && policy.bit(entry.grant, privilege) {
-                self.grant = key;
+            self.bypass |= bypass;
+            if grant {
+                self.grant = self.grant.min(key);
             }
         }
-        if key < self.deny && policy.bit(entry.deny, privilege) {
-            self.deny = key;
+        if deny {
+            self.deny = self.deny.min(key);
         }
     }
 
@@ -206,7 +206,7 @@ impl<'a> Situation<'a> {
     pub(crate) fn verdict(&self, privilege: u32, place: Place<'a, '_>) -> Verdict {
         let rules = self.rules(place.chain);
         let mut opinions = Opinions { bypass: false, grant: NONE, deny: NONE, undecided: false };
-        self.visit(place, privilege, &mut |found| opinions.add(self.policy, rules, privilege, found));
+        self.visit(place, privilege, &mut |found| opinions.add(rules, found));
         let undecided = opinions.undecided;
         let verdict = |reason, level, rank| Verdict { decision: Decision { reason, undecided }, level, rank };
         if opinions.bypass {
@@ -299,7 +299,9 @@ impl<'a> Situation<'a> {
             return decision;
         }
         let Privilege { includes, requires, .. } = self.policy.record(privilege);
-        for included in self.policy.list(includes).iter() {
+        // The empty list is number 0.
+        let included = if includes == 0 { None } else { Some(self.policy.list(includes).iter()) };
+        for included in included.into_iter().flatten() {
             let needed = self.decide_needed(included, place, depth + 1);
             if !needed.granted() {
                 let undecided = decision.undecided || needed.undecided;

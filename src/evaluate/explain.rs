@@ -14,7 +14,7 @@ use super::matching::{Match, Place, Situation};
 use super::request::{Decision, Request, RequestError};
 use crate::policy::Policy;
 use crate::policy::layout::{
-    AttributeName, Entry, MAX_DECISION_DEPTH, Names, Privilege, ScopeCode, ScopeKind,
+    AttributeName, Entry, MAX_DECISION_DEPTH, Names, Node, Privilege, ScopeCode, ScopeKind,
 };
 use crate::terms::{Effect, Reason};
 use std::collections::BTreeSet;
@@ -50,7 +50,10 @@ fn tell<'a>(situation: &Situation<'a>, privilege: u32, place: Place<'a, '_>, dep
     let mut story = Explanation {
         decision,
         privilege: policy.name(Names::Privilege, privilege).to_owned(),
-        resource: place.chain.resource().map(|(ty, id)| format!("{}:{id}", policy.name(Names::Type, ty))),
+        resource: place
+            .chain
+            .resource(policy)
+            .map(|(ty, id)| format!("{}:{id}", policy.name(Names::Type, ty))),
         deciding: deciding(situation, privilege, place, &matches),
         missing_attributes: missing_attributes(situation, place, &matches),
         missing: Vec::new(),
@@ -121,7 +124,6 @@ fn decisive<'a, 'm>(
     place: Place<'a, '_>,
     matches: &'m [Match],
 ) -> Option<(Effect, Vec<&'m Match>)> {
-    let policy = situation.policy;
     let verdict = situation.verdict(privilege, place);
     let effect = match verdict.decision.reason {
         Reason::Bypass => Effect::Bypass,
@@ -133,16 +135,15 @@ fn decisive<'a, 'm>(
     let mut found: Vec<&Match> = matches
         .iter()
         .filter(|found| {
-            let Entry { grant, deny, bypass, .. } = policy.record(found.entry);
-            let row = match effect {
-                Effect::Grant => grant,
-                Effect::Deny => deny,
-                Effect::Bypass => bypass,
+            let says = match effect {
+                Effect::Grant => found.says.grant,
+                Effect::Deny => found.says.deny,
+                Effect::Bypass => found.says.bypass,
             };
             let applies = effect == Effect::Deny || found.truth == Truth::True;
             let at_level = !by_level || verdict.level == Some(found.level);
             let at_rank = verdict.rank.is_none_or(|rank| rank == found.rank as u32);
-            policy.bit(row, privilege) && applies && at_level && at_rank
+            says && applies && at_level && at_rank
         })
         .collect();
     found.sort_by_key(|found| (found.level, found.rank, found.entry));
@@ -165,7 +166,8 @@ fn scope_text(chain: &Chain<'_>, policy: &Policy, found: &Match) -> Option<Strin
         }
         _ => None,
     });
-    let (ty, id) = chain.link(scoped?)?;
+    let node = scoped?;
+    let (ty, id) = (policy.record::<Node>(node).ty, policy.name(Names::Node, node));
     let suffix = if only { " only" } else { "" };
     Some(format!("{}:{id}{suffix}", policy.name(Names::Type, ty)))
 }

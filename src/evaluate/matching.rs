@@ -11,7 +11,7 @@ use crate::policy::layout::{Entry, Holder, Holding, Record, ScopeCode, Section};
 use std::cell::Cell;
 
 /// Up to here a list is read through; from here on bisected.
-const FEW: u32 = 8;
+const FEW: u32 = 32;
 
 /// What a question carries besides principal, privilege and resource.
 #[derive(Clone, Copy)]
@@ -38,6 +38,8 @@ pub(crate) struct Place<'a, 'c> {
 pub(crate) struct Match {
     /// In `Entries`.
     pub entry: u32,
+    /// What it says of the privilege.
+    pub says: Says,
     /// Whom it is written for.
     pub holder: u32,
     /// How specific that is.
@@ -48,6 +50,14 @@ pub(crate) struct Match {
     pub truth: Truth,
     /// How the principal comes to the holder.
     pub via: Via,
+}
+
+/// What an entry says of a privilege.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Says {
+    pub grant: bool,
+    pub deny: bool,
+    pub bypass: bool,
 }
 
 /// The way from the principal to a holder: the member that it starts from, and assignments.
@@ -90,14 +100,10 @@ impl<'a> Situation<'a> {
     /// Visits every match of a privilege.
     pub(crate) fn visit(&self, place: Place<'a, '_>, privilege: u32, visitor: &mut impl FnMut(Match)) {
         let walk = Walk { situation: self, place, privilege };
-        let mut visit = |(holder, rank)| {
-            let via = Via { start: holder, holding: None, further: None };
-            walk.entries(holder, rank, Way { level: u32::MAX, conditions: [0; 2], via }, visitor);
-            walk.roles(holder, via, visitor);
-        };
+        let visit = |(holder, rank)| walk.matched(holder, rank, visitor);
         match self.subject.found() {
             Some(found) => found.iter().copied().for_each(visit),
-            None => self.subject.matched(self.policy).for_each(&mut visit),
+            None => self.subject.matched(self.policy).for_each(visit),
         }
     }
 }
@@ -133,34 +139,44 @@ struct Walk<'s, 'a, 'c> {
 }
 
 impl Walk<'_, '_, '_> {
-    /// The roles that a holder holds here, and those that come with them. With the roles that a role holds nothing comes that
-    /// it does not hold itself.
-    fn roles(&self, holder: u32, via: Via, visitor: &mut impl FnMut(Match)) {
-        let counts = self.situation.policy.counts();
-        let is_role = (counts.first_role()..counts.first_class()).contains(&holder);
+    /// What something that the principal matches has by itself, and by the roles it holds here.
+    fn matched(&self, start: u32, rank: Rank, visitor: &mut impl FnMut(Match)) {
+        let policy = self.situation.policy;
+        let holder: Holder = policy.record(start);
+        let via = Via { start, holding: None, further: None };
+        self.entries(start, holder, rank, Way { level: u32::MAX, conditions: [0; 2], via }, visitor);
+        // With the roles that a role holds nothing comes that it does not hold itself.
+        let counts = policy.counts();
+        let is_role = (counts.first_role()..counts.first_class()).contains(&start);
         self.holdings(holder, |first_at, level, first| {
-            let role = self.situation.policy.counts().first_role() + first.role;
+            let number = counts.first_role() + first.role;
+            let role: Holder = policy.record(number);
             let via = Via { holding: Some(first_at), ..via };
-            self.entries(role, Rank::Role, Way { level, conditions: [first.condition, 0], via }, visitor);
+            let way = Way { level, conditions: [first.condition, 0], via };
+            self.entries(number, role, Rank::Role, way, visitor);
             if is_role {
                 return;
             }
             self.holdings(role, |at, further_level, further| {
-                let role = self.situation.policy.counts().first_role() + further.role;
-                let level = level.min(further_level);
+                let number = counts.first_role() + further.role;
                 let via = Via { further: Some(at), ..via };
                 let conditions = [first.condition, further.condition];
-                self.entries(role, Rank::Role, Way { level, conditions, via }, visitor);
+                let way = Way { level: level.min(further_level), conditions, via };
+                self.entries(number, policy.record(number), Rank::Role, way, visitor);
             });
         });
     }
 
     /// The holdings of a holder that cover the resource, with the nearest of their levels.
-    fn holdings(&self, holder: u32, mut found: impl FnMut(u32, u32, Holding)) {
+    #[inline]
+    fn holdings(&self, holder: Holder, mut found: impl FnMut(u32, u32, Holding)) {
         let policy = self.situation.policy;
-        let Holder { holdings, holdings_end, .. } = policy.record(holder);
-        self.in_scope::<Holding>(Section::Holdings, holdings, holdings_end, &mut |at, level| {
+        self.in_scope::<Holding>(Section::Holdings, holder.holdings, holder.holdings_end, |at, level| {
             let holding: Holding = policy.record(at);
+            if holding.scopes == 0 {
+                found(at, level, holding);
+                return;
+            }
             let scopes = policy.list(holding.scopes);
             let mut levels = scopes.iter().map(|code| self.place.chain.level_of(ScopeCode(code)));
             if let Some(level) = levels.try_fold(level, |nearest, level| Some(nearest.min(level?))) {
@@ -170,54 +186,77 @@ impl Walk<'_, '_, '_> {
     }
 
     /// The entries of a holder that cover the resource and name the privilege.
-    fn entries(&self, holder: u32, rank: Rank, way: Way, visitor: &mut impl FnMut(Match)) {
+    #[inline]
+    fn entries(&self, number: u32, holder: Holder, rank: Rank, way: Way, visitor: &mut impl FnMut(Match)) {
         let policy = self.situation.policy;
-        let Holder { entries, entries_end, .. } = policy.record(holder);
-        self.in_scope::<Entry>(Section::Entries, entries, entries_end, &mut |at, level| {
-            let entry: Entry = policy.record(at);
-            if ![entry.grant, entry.deny, entry.bypass].into_iter().any(|row| policy.bit(row, self.privilege))
-            {
+        self.in_scope::<Entry>(Section::Entries, holder.entries, holder.entries_end, |at, level| {
+            let Entry { condition, grant, deny, bypass, .. } = policy.record(at);
+            let says = Says {
+                grant: policy.bit(grant, self.privilege),
+                deny: policy.bit(deny, self.privilege),
+                bypass: policy.bit(bypass, self.privilege),
+            };
+            if !(says.grant || says.deny || says.bypass) {
                 return;
             }
-            let conditions = way.conditions.into_iter().chain([entry.condition]);
+            let conditions = way.conditions.into_iter().chain([condition]);
             let truth = conditions.fold(Truth::True, |truth, condition| match truth {
                 Truth::False => Truth::False,
                 truth => truth.and(self.situation.condition(self.place, condition)),
             });
             if truth != Truth::False {
-                visitor(Match { entry: at, holder, rank, level: level.min(way.level), truth, via: way.via });
+                let level = level.min(way.level);
+                visitor(Match { entry: at, says, holder: number, rank, level, truth, via: way.via });
             }
         });
     }
 
     /// The records of `start..end`, sorted by scope, whose scope covers the resource, each with its level.
-    fn in_scope<R: Record>(&self, section: Section, start: u32, end: u32, found: &mut impl FnMut(u32, u32)) {
+    #[inline]
+    fn in_scope<R: Record>(&self, section: Section, start: u32, end: u32, mut found: impl FnMut(u32, u32)) {
+        if start >= end {
+            return;
+        }
         let chain = self.place.chain;
         // The scope is the first field of both kinds of record.
-        let scope_at = |at: u32| self.situation.policy.word(section, at * (R::BYTES as u32 / 4));
-        if end.saturating_sub(start) <= FEW {
+        let scope_at = |at: u32| ScopeCode(self.situation.policy.word(section, at * (R::BYTES as u32 / 4)));
+        if !chain.has_resource() {
+            // Those without a scope stand first.
+            let everywhere = (start..end).take_while(|&at| scope_at(at) == ScopeCode::EVERYWHERE);
+            everywhere.for_each(|at| found(at, EVERYWHERE));
+        } else if end - start <= FEW {
             for at in start..end {
-                if let Some(level) = chain.level_of(ScopeCode(scope_at(at))) {
+                if let Some(level) = chain.level_of(scope_at(at)) {
                     found(at, level);
                 }
             }
-            return;
+        } else {
+            self.bisect(start, end, scope_at, found);
         }
+    }
+
+    /// As `in_scope`, for many records of which few cover the resource.
+    #[inline(never)]
+    fn bisect(
+        &self,
+        start: u32,
+        end: u32,
+        scope_at: impl Fn(u32) -> ScopeCode,
+        mut found: impl FnMut(u32, u32),
+    ) {
+        let chain = self.place.chain;
         let mut bisect = |code: ScopeCode, level: u32| {
             let (mut low, mut high) = (start, end);
             while low < high {
                 let middle = low + (high - low) / 2;
-                if scope_at(middle) < code.0 { low = middle + 1 } else { high = middle }
+                if scope_at(middle) < code { low = middle + 1 } else { high = middle }
             }
-            while low < end && scope_at(low) == code.0 {
+            while low < end && scope_at(low) == code {
                 found(low, level);
                 low += 1;
             }
         };
         bisect(ScopeCode::EVERYWHERE, EVERYWHERE);
-        if !chain.has_resource() {
-            return;
-        }
         bisect(ScopeCode::of_type(chain.ty()), TYPE_WIDE);
         for (node, level) in chain.nodes() {
             bisect(ScopeCode::below(node), level);

@@ -307,9 +307,9 @@ impl Clone for Session<'_> {
 
 impl fmt::Debug for Session<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let resource = self.chain().resource().map(|(_, id)| id);
+        let resource = self.chain().resource(self.policy).map(|(_, id)| id);
         f.debug_struct("Session")
-            .field("identity", &self.who.subject.identity)
+            .field("identity", &self.who.subject.identity(self.policy))
             .field("resource", &resource)
             .finish_non_exhaustive()
     }

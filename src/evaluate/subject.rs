@@ -22,8 +22,8 @@ pub(crate) const FEW_SUPPLIED: usize = 64;
 /// The principal of a question.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
-    /// Kind and name, where there is one.
-    pub identity: Option<(PrincipalKind, &'a str)>,
+    /// Kind and name, as a request gave them.
+    identity: Option<(PrincipalKind, &'a str)>,
     /// The user or service as a holder, if the policy knows it.
     pub holder: Option<u32>,
     /// The class besides `anyone`: 1 authenticated, 2 anonymous.
@@ -79,14 +79,9 @@ impl<'a> Subject<'a> {
     }
 
     /// A user or service that the policy knows, with what the policy gives it.
-    pub(crate) fn of_holder(policy: &'a Policy, holder: u32) -> Subject<'a> {
-        let users = policy.counts().users;
-        let identity = match holder.checked_sub(users) {
-            None => (PrincipalKind::User, policy.name(Names::User, holder)),
-            Some(service) => (PrincipalKind::Service, policy.name(Names::Service, service)),
-        };
+    pub(crate) fn of_holder(holder: u32) -> Subject<'a> {
         Subject {
-            identity: Some(identity),
+            identity: None,
             holder: Some(holder),
             class: 1,
             supplied_groups: &[],
@@ -105,6 +100,16 @@ impl<'a> Subject<'a> {
                 policy.find(Names::Service, name).map(|id| id + policy.counts().users)
             }
         }
+    }
+
+    /// Kind and name, where there is one.
+    pub(crate) fn identity(&self, policy: &'a Policy) -> Option<(PrincipalKind, &'a str)> {
+        // Few conditions ask, so the name of a known one is read only here.
+        let name = |holder: u32| match holder.checked_sub(policy.counts().users) {
+            None => (PrincipalKind::User, policy.name(Names::User, holder)),
+            Some(service) => (PrincipalKind::Service, policy.name(Names::Service, service)),
+        };
+        self.identity.or_else(|| self.holder.map(name))
     }
 
     /// The profile of what the policy gives it.

@@ -131,20 +131,35 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// Reports an attribute that is declared nowhere for its root.
-    pub(super) fn unknown_attribute(&mut self, root: AttributeRoot, name: &str, span: Span) {
+    pub(super) fn unknown_attribute(
+        &mut self,
+        root: AttributeRoot,
+        name: &str,
+        span: Span,
+        fits: &dyn Fn(&ValueType) -> bool,
+    ) {
         if self.names.is_forgiven(name) {
             return;
         }
-        let elsewhere = [AttributeRoot::Principal, AttributeRoot::Resource, AttributeRoot::Context]
-            .into_iter()
-            .find(|&other| other != root && self.attributes.named(other, name).next().is_some());
+        let roots = [AttributeRoot::Principal, AttributeRoot::Resource, AttributeRoot::Context];
+        let of_name = |other: AttributeRoot, fits: &dyn Fn(&ValueType) -> bool| {
+            other != root && self.attributes.named(other, name).any(|known| fits(&known.value_type))
+        };
+        let is_near = |own: &Attribute| own.root == root;
+        // The name under another root, or a near one: first of those whose type fits.
+        let mut elsewhere = roots.into_iter().find(|&other| of_name(other, fits));
+        let mut meant = None;
+        if elsewhere.is_none() {
+            meant = self.nearest_of(name, is_near, fits);
+        }
+        if elsewhere.is_none() && meant.is_none() {
+            let of_any =
+                |other: AttributeRoot| other != root && self.attributes.named(other, name).next().is_some();
+            elsewhere = roots.into_iter().find(|&other| of_any(other));
+        }
         let meant = match elsewhere {
             Some(other) => Some(format!("{}.{name}", root_word(other))),
-            None => {
-                let all = self.model.attribute_names.iter();
-                let candidates = all.filter(|(of, _)| *of == root).map(|(_, name)| name.as_str());
-                self.report.suggest(name, candidates)
-            }
+            None => meant.or_else(|| self.nearest_of(name, is_near, &|_| true)),
         };
         let help = match root {
             AttributeRoot::Resource => format!("declare `attribute {name}: TYPE` in a `resource` block"),
@@ -162,6 +177,26 @@ impl<'a> Resolver<'a, '_> {
         let message = format!("unknown attribute `{whole}`");
         let diagnostic = Diagnostic::new(Code::UnknownAttribute, span, message).help(help);
         self.report.push(diagnostic.meant(at, from, meant.as_deref()));
+    }
+
+    /// The attribute whose name is nearest to a word: of those that `may` be meant one whose type `fits`, or else another.
+    pub(super) fn nearest(
+        &mut self,
+        word: &str,
+        may: impl Fn(&Attribute) -> bool,
+        fits: &dyn Fn(&ValueType) -> bool,
+    ) -> Option<String> {
+        self.nearest_of(word, &may, fits).or_else(|| self.nearest_of(word, &may, &|_| true))
+    }
+
+    fn nearest_of(
+        &mut self,
+        word: &str,
+        may: impl Fn(&Attribute) -> bool,
+        fits: &dyn Fn(&ValueType) -> bool,
+    ) -> Option<String> {
+        let fitting = self.model.attributes.iter().filter(|own| may(own) && fits(&own.value_type));
+        self.report.suggest(word, fitting.map(|own| own.name.value.as_str()))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::{Formula, Operand, ValueTest, ValueType};
 use crate::resolve::Resolver;
 use crate::resolve::asked::Asked;
 use crate::resolve::attributes::describe;
-use crate::resolve::literals::Wanted;
+use crate::resolve::literals::{Wanted, fits};
 use crate::source::{Span, Spanned};
 use std::rc::Rc;
 
@@ -63,7 +63,9 @@ impl<'a> Resolver<'a, '_> {
         span: Span,
         asked: &Asked,
     ) -> Option<Formula> {
-        let (left, right) = (self.side(left, asked), self.side(right, asked));
+        let fits_left = self.partner(right, op.value, false);
+        let fits_right = self.partner(left, op.value, true);
+        let (left, right) = (self.side(left, asked, &fits_left), self.side(right, asked, &fits_right));
         let (left, right) = (left?, right?);
         if let Some((message, help)) = pointless(&left, &right) {
             self.report.push(Diagnostic::new(Code::TypeMismatch, span, message).help(help));
@@ -80,10 +82,59 @@ impl<'a> Resolver<'a, '_> {
         Some(Formula::Test(ValueTest::Compare { left, op: op.value, right }))
     }
 
-    fn side(&mut self, operand: &'a Written, asked: &Asked) -> Option<Side<'a>> {
+    /// Which types fit the other side of a comparison; `right`: whether the other side is the right one.
+    fn partner(
+        &self,
+        known: &'a Written,
+        op: CompareOp,
+        right: bool,
+    ) -> impl Fn(&ValueType) -> bool + use<'a> {
+        let types: Vec<ValueType> = match known {
+            Written::Literal(_) => Vec::new(),
+            Written::Principal(_) => vec![ValueType::Principal],
+            Written::Attribute(attribute) => {
+                let named = self.attributes.named(attribute.root, &attribute.name.text);
+                named.map(|known| known.value_type.as_ref().clone()).collect()
+            }
+        };
+        let is_ordered = matches!(
+            op,
+            CompareOp::Less | CompareOp::LessOrEqual | CompareOp::Greater | CompareOp::GreaterOrEqual
+        );
+        let holds_other = matches!((op, right), (CompareOp::In, true) | (CompareOp::Contains, false));
+        let is_held = matches!((op, right), (CompareOp::In, false) | (CompareOp::Contains, true));
+        move |ty| {
+            if is_ordered && !matches!(ty, ValueType::Int | ValueType::Timestamp) {
+                return false;
+            }
+            let element = match ty {
+                ValueType::Set(element) if holds_other => element.as_ref(),
+                ValueType::Ip => ty,
+                _ if holds_other => return false,
+                _ => ty,
+            };
+            match known {
+                Written::Literal(literal) => match &literal.value {
+                    LiteralValue::List(items) if is_held => items.iter().all(|item| fits(item, element)),
+                    _ => fits(literal, element),
+                },
+                Written::Principal(_) | Written::Attribute(_) => types.iter().any(|known| match known {
+                    ValueType::Set(inner) if is_held => **inner == *element,
+                    known => *known == *element,
+                }),
+            }
+        }
+    }
+
+    fn side(
+        &mut self,
+        operand: &'a Written,
+        asked: &Asked,
+        fits: &dyn Fn(&ValueType) -> bool,
+    ) -> Option<Side<'a>> {
         match operand {
             Written::Attribute(attribute) => {
-                let known = self.attribute(attribute, asked)?;
+                let known = self.attribute(attribute, asked, fits)?;
                 Some(Side::Typed {
                     operand: Operand::Attribute(known.name),
                     value_type: known.value_type,

@@ -29,6 +29,8 @@ struct Place<'f> {
     /// The `not` around it.
     negated: Option<Span>,
     depth: usize,
+    /// All of the formula.
+    whole: Span,
 }
 
 /// Whether a formula speaks of the resource, so that it matters what is asked on what.
@@ -53,7 +55,13 @@ pub(super) fn speaks_of_resource(expr: &Expr) -> bool {
 impl<'a> Resolver<'a, '_> {
     /// A formula; `None` after a reported fault in it.
     pub(super) fn formula(&mut self, expr: &'a Expr, usage: Use, asked: &Asked) -> Option<Formula> {
-        self.part(expr, Place { usage, asked, negated: None, depth: 0 })
+        let before = self.model.places.tests();
+        let formula = self.part(expr, Place { usage, asked, negated: None, depth: 0, whole: expr.span });
+        // The place of a single test is hardly another than that of the formula.
+        if formula.is_none() || self.model.places.tests() == before + 1 {
+            self.model.places.keep_tests(before);
+        }
+        formula
     }
 
     fn part(&mut self, expr: &'a Expr, place: Place<'_>) -> Option<Formula> {
@@ -63,6 +71,9 @@ impl<'a> Resolver<'a, '_> {
             return None;
         }
         let inside = Place { depth: place.depth + 1, ..place };
+        if matches!(expr.kind, ExprKind::Attribute(_) | ExprKind::Has(_) | ExprKind::Compare { .. }) {
+            self.model.places.add_test(place.whole, expr.span);
+        }
         match &expr.kind {
             ExprKind::And(parts) => self.parts(parts, inside).map(Formula::And),
             ExprKind::Or(parts) => self.parts(parts, inside).map(Formula::Or),
@@ -74,7 +85,7 @@ impl<'a> Resolver<'a, '_> {
             ExprKind::Any(set) => self.quantified(set, expr.span, place).map(Formula::Any),
             ExprKind::All(set) => self.quantified(set, expr.span, place).map(Formula::All),
             ExprKind::Attribute(attribute) => {
-                let known = self.attribute(attribute, place.asked)?;
+                let known = self.attribute(attribute, place.asked, &|ty| *ty == ValueType::Bool)?;
                 if *known.value_type == ValueType::Bool {
                     return Some(Formula::Test(ValueTest::Truth(known.name)));
                 }
@@ -92,7 +103,7 @@ impl<'a> Resolver<'a, '_> {
                 None
             }
             ExprKind::Has(attribute) => {
-                let known = self.attribute(attribute, place.asked)?;
+                let known = self.attribute(attribute, place.asked, &|_| true)?;
                 Some(Formula::Test(ValueTest::Has(known.name)))
             }
             ExprKind::Compare { left, op, right } => self.comparison(left, op, right, expr.span, place.asked),
@@ -180,18 +191,24 @@ impl<'a> Resolver<'a, '_> {
         );
     }
 
-    /// An attribute that has a value of one type wherever the formula is decided.
-    pub(super) fn attribute(&mut self, attribute: &AttributeRef, asked: &Asked) -> Option<Known> {
+    /// An attribute that has a value of one type wherever the formula is decided. Where there is none, one whose type `fits`
+    /// was rather meant than another.
+    pub(super) fn attribute(
+        &mut self,
+        attribute: &AttributeRef,
+        asked: &Asked,
+        fits: &dyn Fn(&ValueType) -> bool,
+    ) -> Option<Known> {
         let (root, name) = (attribute.root, attribute.name.text.as_str());
         if root != AttributeRoot::Resource {
             let known = self.attributes.get(root, None, name).cloned();
             if known.is_none() {
-                self.unknown_attribute(root, name, attribute.span);
+                self.unknown_attribute(root, name, attribute.span, fits);
             }
             return known;
         }
         let Some(anywhere) = self.attributes.named(root, name).next().cloned() else {
-            self.unknown_attribute(root, name, attribute.span);
+            self.unknown_attribute(root, name, attribute.span, fits);
             return None;
         };
         if let Some(asker) = asked.without {
@@ -208,7 +225,7 @@ impl<'a> Resolver<'a, '_> {
         }
         let everywhere: Vec<Known> = match asked.is_open() {
             true => self.attributes.named(root, name).cloned().collect(),
-            false => self.on_each_type(attribute, asked)?,
+            false => self.on_each_type(attribute, asked, fits)?,
         };
         let first = everywhere.first().unwrap_or(&anywhere);
         if let Some(other) = everywhere.iter().find(|other| other.value_type != first.value_type) {
@@ -226,7 +243,12 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// The attribute of each type asked on; the first type without it is reported.
-    fn on_each_type(&mut self, attribute: &AttributeRef, asked: &Asked) -> Option<Vec<Known>> {
+    fn on_each_type(
+        &mut self,
+        attribute: &AttributeRef,
+        asked: &Asked,
+        fits: &dyn Fn(&ValueType) -> bool,
+    ) -> Option<Vec<Known>> {
         let name = attribute.name.text.as_str();
         let mut everywhere = Vec::with_capacity(asked.types.len());
         for &(ty, asker) in &asked.types {
@@ -235,18 +257,22 @@ impl<'a> Resolver<'a, '_> {
                 continue;
             }
             if !self.names.is_forgiven(name) {
-                self.missing_on_type(attribute, ty, asker);
+                self.missing_on_type(attribute, ty, asker, fits);
             }
             return None;
         }
         Some(everywhere)
     }
 
-    fn missing_on_type(&mut self, attribute: &AttributeRef, ty: TypeId, asker: Asker) {
+    fn missing_on_type(
+        &mut self,
+        attribute: &AttributeRef,
+        ty: TypeId,
+        asker: Asker,
+        fits: &dyn Fn(&ValueType) -> bool,
+    ) {
         let name = &attribute.name.text;
-        let all = self.model.attributes.iter();
-        let own = all.filter(|own| own.ty == Some(ty)).map(|own| own.name.value.as_str());
-        let meant = self.report.suggest(name, own);
+        let meant = self.nearest(name, |own| own.ty == Some(ty), fits);
         let ((ty, declared), (asker, place)) = (self.type_name(ty), self.asker(asker));
         let help = format!("declare `attribute {name}: TYPE` in `resource {ty}`");
         self.report.push(

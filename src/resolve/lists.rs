@@ -12,6 +12,7 @@ use crate::resolve::Resolver;
 use crate::resolve::names::Kind;
 use crate::resolve::wildcards::Pattern;
 use crate::source::Span;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 /// What comparing a name with a wildcard costs besides its length, in bytes of it.
@@ -77,9 +78,10 @@ impl Piece {
         }
     }
 
-    fn named(&self, span: Span) -> NamedPrivileges {
+    fn named(&self, item: &PrivilegeItem) -> NamedPrivileges {
         let broad = matches!(self, Piece::Many(_));
-        NamedPrivileges { span, broad, privileges: self.privileges().to_vec() }
+        let everything = matches!(item, PrivilegeItem::Wildcard(pattern) if pattern.text == "*");
+        NamedPrivileges { span: item.name().span, broad, everything, privileges: self.privileges().to_vec() }
     }
 }
 
@@ -108,7 +110,7 @@ impl<'a> Resolver<'a, '_> {
     pub(super) fn expand_item(&mut self, item: &'a PrivilegeItem) -> Option<NamedPrivileges> {
         let piece = self.item(item)?;
         let affordable = self.afford(piece.privileges().len(), item.name().span);
-        affordable.then(|| piece.named(item.name().span))
+        affordable.then(|| piece.named(item))
     }
 
     fn expand_set(&mut self, set: &'a PrivilegeSet, closed: bool) -> Expanded {
@@ -122,6 +124,9 @@ impl<'a> Resolver<'a, '_> {
         }
         let complete = pieces.iter().chain(&taken).all(Option::is_some);
         let mut privileges = flatten(&pieces);
+        if privileges.len() < count(&pieces) {
+            self.repeated_items(&set.items);
+        }
         if closed && !self.lists.includes.is_empty() {
             self.close(&mut privileges);
         }
@@ -139,8 +144,27 @@ impl<'a> Resolver<'a, '_> {
             .items
             .iter()
             .zip(&pieces)
-            .filter_map(|(item, piece)| piece.as_ref().map(|piece| piece.named(item.name().span)));
+            .filter_map(|(item, piece)| piece.as_ref().map(|piece| piece.named(item)));
         Expanded { privileges, named: named.collect(), complete }
+    }
+
+    /// Warns of items that are written twice. A wildcard that names an item besides is how it is meant.
+    fn repeated_items(&mut self, items: &[PrivilegeItem]) {
+        let mut first: Map<(u8, &str), Span> = Map::default();
+        for item in items {
+            let kind = match item {
+                PrivilegeItem::Name(_) => 0,
+                PrivilegeItem::Category(_) => 1,
+                PrivilegeItem::Wildcard(_) => 2,
+            };
+            let name = item.name();
+            match first.entry((kind, name.text.as_str())) {
+                Entry::Occupied(first) => self.repeated(&name.text, name.span, *first.get()),
+                Entry::Vacant(entry) => {
+                    entry.insert(name.span);
+                }
+            }
+        }
     }
 
     /// Warns of what `except` lists and the list does not hold: mostly another privilege was meant.

@@ -71,6 +71,28 @@ fn shape(literal: &Literal) -> String {
     }
 }
 
+/// Whether a literal can be read as a value of a type: a guess, for suggestions.
+pub(super) fn fits(literal: &Literal, ty: &ValueType) -> bool {
+    match (ty, &literal.value) {
+        (ValueType::Bool, LiteralValue::Bool(_))
+        | (ValueType::String, LiteralValue::String(_))
+        | (ValueType::Principal, LiteralValue::Principal(_)) => true,
+        (ValueType::Enum(words), LiteralValue::String(text)) => words.iter().any(|word| word == text),
+        (ValueType::Enum(words), LiteralValue::Bare(text)) => words.contains(text),
+        (ValueType::Timestamp, LiteralValue::String(text)) => times::parse_time(text).is_some(),
+        (ValueType::Ip, LiteralValue::String(text)) => Network::parse(text).is_some(),
+        (ty, LiteralValue::Bare(text)) => match reading(text) {
+            Reading::Int(_) => *ty == ValueType::Int,
+            Reading::Time(_) => *ty == ValueType::Timestamp,
+            Reading::Ip(_) => *ty == ValueType::Ip,
+            Reading::Broken(_) => false,
+            Reading::Other => *ty == ValueType::String,
+        },
+        (ValueType::Set(element), LiteralValue::List(items)) => items.iter().all(|item| fits(item, element)),
+        _ => false,
+    }
+}
+
 impl Resolver<'_, '_> {
     /// The value of a literal; `None` after a reported fault.
     pub(super) fn value(&mut self, literal: &Literal, wanted: Wanted<'_>) -> Option<Value> {

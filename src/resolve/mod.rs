@@ -99,6 +99,7 @@ fn unsorted(
     resolver.constraints(&written);
     resolver.questions(&written);
     resolver.allows(files);
+    resolver.model.places.sort();
     let places = resolver.close_instances();
     resolver.report.finish();
     Some((resolver.model, places))

@@ -46,8 +46,8 @@ impl<'a> Resolver<'a, '_> {
     }
 
     fn check(&mut self, check: &'a Check, asking: &mut Asking<'a>, checks: &mut Vec<TestCheck>) {
-        if !asking.begun {
-            asking.begun = true;
+        // The `as` may be what could not be read.
+        if !std::mem::replace(&mut asking.begun, true) && !self.names.any_forgiven(|_| true) {
             let help = "begin with `as user:x`, `as role:r`, `as authenticated` or `as anonymous`";
             self.report.push(Diagnostic::new(Code::SyntaxError, check.span, "say who asks first").help(help));
         }

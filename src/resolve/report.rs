@@ -2,8 +2,10 @@
 //!
 //! Enters: facts. Leaves: [`Diagnostic`]s and the words in which names, types and places are told. Decides nothing.
 
+use super::Resolver;
 use super::limits::Limits;
-use crate::diagnostic::{Code, Diagnostic, Severity, closest};
+use crate::ast::Name;
+use crate::diagnostic::{Change, Code, Diagnostic, Safety, Severity, closest};
 use crate::hash::Map;
 use crate::resolve::names::Kind;
 use crate::source::Span;
@@ -79,6 +81,40 @@ impl<'d> Report<'d> {
         let found = self.suggest(name, candidates);
         self.suggested.insert(key, found.clone());
         found
+    }
+}
+
+impl Resolver<'_, '_> {
+    /// Warns of what a list names twice.
+    pub(super) fn repeated(&mut self, name: &str, again: Span, first: Span) {
+        self.report.push(
+            Diagnostic::new(Code::ShadowedEntry, again, format!("`{name}` stands twice in the list"))
+                .also(first, "it is here already")
+                .help("name it once")
+                .remedy(Safety::Safe, "take it out", Change::Drop(vec![again])),
+        );
+    }
+
+    /// Sorts what a list names and drops what it repeats; the first place of each is kept.
+    pub(super) fn sorted<Id: Ord + Copy>(
+        &mut self,
+        mut list: Vec<(Id, Span)>,
+        names: &[Name],
+    ) -> Vec<(Id, Span)> {
+        list.sort();
+        let mut first = None;
+        list.retain(|&(id, span)| {
+            let repeats = first.filter(|&(before, _)| before == id);
+            match repeats {
+                Some((_, first)) => {
+                    let name = names.iter().find(|name| name.span == span);
+                    self.repeated(name.map_or("", |name| name.text.as_str()), span, first);
+                }
+                None => first = Some((id, span)),
+            }
+            repeats.is_none()
+        });
+        list
     }
 }
 

@@ -7,7 +7,7 @@ use crate::ast::Name;
 use crate::model::{Role, RoleId};
 use crate::resolve::Resolver;
 use crate::resolve::declared::Declared;
-use crate::resolve::types::{doc_of, sorted};
+use crate::resolve::types::doc_of;
 use crate::source::{Span, Spanned};
 
 impl<'a> Resolver<'a, '_> {
@@ -16,12 +16,14 @@ impl<'a> Resolver<'a, '_> {
         for site in &declared.roles {
             let (inherits, requires) =
                 (self.role_list(&site.decl.inherits), self.role_list(&site.decl.requires));
+            let inherits = self.sorted(inherits, &site.decl.inherits);
+            let requires = self.sorted(requires, &site.decl.requires);
             self.model.roles.push(Role {
                 name: Spanned::new(site.decl.name.text.clone(), site.decl.name.span),
                 span: site.span,
                 doc: doc_of(site.meta),
-                inherits: sorted(inherits),
-                requires: sorted(requires),
+                inherits,
+                requires,
             });
         }
     }

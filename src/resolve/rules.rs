@@ -109,7 +109,9 @@ impl<'a> Resolver<'a, '_> {
             let privileges = list.privileges.iter().copied();
             let asked =
                 if speaks_of_resource(condition) { self.asked_of_all(privileges) } else { Asked::default() };
-            self.formula(condition, Use::Condition, &asked)
+            let formula = self.formula(condition, Use::Condition, &asked);
+            self.model.places.add_condition(span, condition.span);
+            formula
         });
         let effect = decl.effect.value;
         let nothing_left = list.privileges.is_empty() && !list.complete;
@@ -187,6 +189,7 @@ impl<'a> Resolver<'a, '_> {
             let when: Option<Formula> = self.formula(condition, Use::Condition, &asked);
             if let Some(found) = self.model.assignments.get_mut(assignment.index()) {
                 found.when = when.map(Box::new);
+                self.model.places.add_condition(found.span, condition.span);
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::hash::Map;
 use crate::model::{AttributeNameId, Caller, TypeId, Value};
 use crate::resolve::Resolver;
-use crate::resolve::literals::Wanted;
+use crate::resolve::literals::{Wanted, fits};
 use crate::source::Span;
 use std::collections::hash_map::Entry;
 
@@ -65,7 +65,8 @@ impl<'a> Resolver<'a, '_> {
             let known = self.attributes.named(attribute.root, &attribute.name.text).next().is_some();
             let mut setting = Setting { attribute, literal, known, typed: Vec::new() };
             if !known {
-                self.unknown_attribute(attribute.root, &attribute.name.text, attribute.span);
+                let name = &attribute.name.text;
+                self.unknown_attribute(attribute.root, name, attribute.span, &|ty| fits(literal, ty));
             } else if attribute.root != AttributeRoot::Resource {
                 self.typed(&mut setting, None, attribute.span);
             }

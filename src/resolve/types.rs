@@ -66,13 +66,6 @@ pub(super) fn doc_of(meta: &Meta) -> Option<SmolStr> {
     meta.doc().map(|doc| SmolStr::new(&doc.value))
 }
 
-/// Sorts what a list names and drops what it repeats; the first place of each is kept.
-pub(super) fn sorted<Id: Ord + Copy>(mut list: Vec<(Id, Span)>) -> Vec<(Id, Span)> {
-    list.sort();
-    list.dedup_by_key(|(id, _)| *id);
-    list
-}
-
 impl<'a> Resolver<'a, '_> {
     /// Resource types.
     pub(super) fn types(&mut self, declared: &Declared<'a>) {
@@ -99,10 +92,11 @@ impl<'a> Resolver<'a, '_> {
                     None => incomplete = true,
                 }
             }
+            let parents = self.sorted(parents, &site.decl.parents);
             self.model.types.push(ResourceType {
                 name: Spanned::new(name.text.clone(), name.span),
                 doc: doc_of(site.meta),
-                parents: sorted(parents),
+                parents,
                 by_path: site.decl.by_path.is_some(),
                 default: site.decl.default.as_ref().map(|rule| rule.value),
                 resolve: site.decl.resolve.as_ref().map(|strategy| strategy.value),

@@ -5,16 +5,19 @@
 
 use crate::ast::{Literal, Name, PrincipalDecl, PrincipalKind, PrincipalRef, PrincipalRefKind};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::hash::Map;
 use crate::model::{
-    AttributeId, AttributeRoot, Grantee, Group, GroupId, Principal, PrincipalId, RoleId, TypeId, Value,
+    Attribute, AttributeId, AttributeRoot, Class, Grantee, Group, GroupId, Principal, PrincipalId, RoleId,
+    TypeId, Value,
 };
 use crate::resolve::Resolver;
 use crate::resolve::declared::{Declared, declared_twice};
-use crate::resolve::literals::Wanted;
+use crate::resolve::literals::{Wanted, fits};
 use crate::resolve::names::Kind;
-use crate::resolve::types::{doc_of, sorted};
+use crate::resolve::types::doc_of;
 use crate::resolve::written::Decl;
 use crate::source::{Span, Spanned};
+use std::collections::hash_map::Entry;
 
 impl<'a> Resolver<'a, '_> {
     /// Groups.
@@ -58,7 +61,7 @@ impl<'a> Resolver<'a, '_> {
             let found = self.names.find(Kind::Group, name, &mut self.report);
             groups.extend(found.map(|id| (GroupId(id), name.span)));
         }
-        sorted(groups)
+        self.sorted(groups, names)
     }
 
     /// The values in the braces of a principal or resource, by attribute.
@@ -71,7 +74,7 @@ impl<'a> Resolver<'a, '_> {
         let mut values: Vec<(AttributeId, &Name, Option<Value>)> = Vec::with_capacity(written.len());
         for (name, literal) in written {
             let Some(known) = self.attributes.get(root, ty, &name.text).cloned() else {
-                self.undeclared_value(root, ty, name);
+                self.undeclared_value(root, ty, (name, literal));
                 continue;
             };
             let wanted = Wanted { value_type: &known.value_type, declared: Some(known.type_span) };
@@ -89,13 +92,20 @@ impl<'a> Resolver<'a, '_> {
         values.into_iter().filter_map(|(id, _, value)| Some((id, value?))).collect()
     }
 
-    fn undeclared_value(&mut self, root: AttributeRoot, ty: Option<TypeId>, name: &Name) {
-        let Some(ty) = ty else { return self.unknown_attribute(root, &name.text, name.span) };
+    fn undeclared_value(
+        &mut self,
+        root: AttributeRoot,
+        ty: Option<TypeId>,
+        (name, literal): (&Name, &Literal),
+    ) {
+        let Some(ty) = ty else {
+            return self.unknown_attribute(root, &name.text, name.span, &|ty| fits(literal, ty));
+        };
         if self.names.is_forgiven(&name.text) {
             return;
         }
-        let own = self.model.attributes.iter().filter(|own| own.ty == Some(ty));
-        let meant = self.report.suggest(&name.text, own.map(|own| own.name.value.as_str()));
+        let of_type = |own: &Attribute| own.ty == Some(ty);
+        let meant = self.nearest(&name.text, of_type, &|ty| fits(literal, ty));
         let (type_name, declared) = self.type_name(ty);
         let help = format!("declare `attribute {}: TYPE` in `resource {type_name}`", name.text);
         self.report.push(
@@ -117,7 +127,23 @@ impl<'a> Resolver<'a, '_> {
         let complete = grantees.len() == list.len();
         grantees.sort_unstable();
         grantees.dedup();
+        if complete && grantees.len() < list.len() {
+            self.repeated_grantees(list);
+        }
         (grantees, complete)
+    }
+
+    fn repeated_grantees(&mut self, list: &[PrincipalRef]) {
+        let mut first: Map<Grantee, Span> = Map::default();
+        for principal in list {
+            let Some(grantee) = self.grantee(principal) else { continue };
+            match first.entry(grantee) {
+                Entry::Occupied(first) => self.repeated(&written(principal), principal.span, *first.get()),
+                Entry::Vacant(entry) => {
+                    entry.insert(principal.span);
+                }
+            }
+        }
     }
 
     fn grantee(&mut self, principal: &PrincipalRef) -> Option<Grantee> {
@@ -154,5 +180,18 @@ impl<'a> Resolver<'a, '_> {
     /// A role by name.
     pub(super) fn role_id(&mut self, name: &Name) -> Option<RoleId> {
         self.names.find(Kind::Role, name, &mut self.report).map(RoleId)
+    }
+}
+
+/// How somebody is named.
+fn written(principal: &PrincipalRef) -> String {
+    match &principal.kind {
+        PrincipalRefKind::User(name) => format!("user:{}", name.text),
+        PrincipalRefKind::Service(name) => format!("service:{}", name.text),
+        PrincipalRefKind::Group(name) => format!("group:{}", name.text),
+        PrincipalRefKind::Role(name) => format!("role:{}", name.text),
+        PrincipalRefKind::Class(Class::Anyone) => "anyone".to_owned(),
+        PrincipalRefKind::Class(Class::Authenticated) => "authenticated".to_owned(),
+        PrincipalRefKind::Class(Class::Anonymous) => "anonymous".to_owned(),
     }
 }

@@ -64,7 +64,7 @@ fn unsaid(rule: Rule) -> &'static [&'static str] {
         Rule::strategy => &["deny-overrides", "nearest", "most-specific", "grant-overrides"],
         Rule::boolean => &["true", "false"],
         Rule::expr | Rule::unary | Rule::and_expr => &["not", "any", "all", "has", "true", "false"],
-        Rule::compare_op => &["in", "contains"],
+        Rule::compare_op => &["in", "contains", "==", "!=", "<=", ">="],
         _ => &[],
     }
 }

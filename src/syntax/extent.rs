@@ -3,6 +3,7 @@
 //! Enters: text. Leaves: offsets. An [`Extent`] never cuts a correct statement, so it bounds what the grammar sees.
 //! [`next_start`] is a guess and is asked only once a fault has been found.
 
+use super::foreign;
 use super::scan::{Kind, Scanner, Token};
 use std::ops::ControlFlow;
 
@@ -222,6 +223,9 @@ pub(super) struct Items {
     pub statements: bool,
 }
 
+/// The statements of a file.
+pub(super) const STATEMENT_ITEMS: Items = Items { words: &[], names: false, statements: true };
+
 /// Where the item behind the one at `from` probably begins, not before the `fault` in that one; else where the block
 /// ends, or `limit`.
 pub(super) fn next_start(text: &str, from: usize, fault: Option<usize>, limit: usize, items: Items) -> usize {
@@ -230,6 +234,7 @@ pub(super) fn next_start(text: &str, from: usize, fault: Option<usize>, limit: u
     // What is wrong with a `##` or an `@allow` is no fault of the item behind it.
     let item = if fault.is_some_and(|fault| fault < head.start) { from } else { head.start };
     let mut depth = 0usize;
+    let mut before = head;
     let mut next = Some(head);
     while let Some(token) = next.filter(|token| token.start < limit) {
         if token.is(text, "{") {
@@ -240,28 +245,50 @@ pub(super) fn next_start(text: &str, from: usize, fault: Option<usize>, limit: u
             }
             depth = depth.saturating_sub(1);
         }
-        let behind =
-            token.first && token.start > item && fault.is_none_or(|fault| token.start >= fault) && depth == 0;
-        if behind && begins_item(text, token, &scanner, head.indent, items) {
-            return token.start;
+        let behind = token.start > item && fault.is_none_or(|fault| token.start >= fault) && depth == 0;
+        if behind {
+            let here = Here { token, before, behind: &scanner, outside: token.indent <= head.indent };
+            let begins = match fault {
+                Some(fault) if !token.first => token.start > fault && begins_inside(text, here, items),
+                _ if !token.first => false,
+                Some(fault) if token.start == fault => begins_item(text, here, items, false),
+                _ => begins_item(text, here, items, true),
+            };
+            if begins {
+                return token.start;
+            }
         }
+        before = token;
         next = scanner.next();
     }
     limit
 }
 
-fn begins_item(text: &str, token: Token, behind: &Scanner<'_>, indent: usize, items: Items) -> bool {
-    let outside = token.indent <= indent;
+/// A token that may begin an item, and what is around it.
+#[derive(Clone, Copy)]
+struct Here<'s, 't> {
+    token: Token,
+    before: Token,
+    behind: &'s Scanner<'t>,
+    /// It is no further to the right than the item before.
+    outside: bool,
+}
+
+/// Whether a token that begins a line begins an item. With `any`, a word that is none of the language does, where nothing
+/// before it can go on with it; without, only one that is nearly a word which begins items.
+fn begins_item(text: &str, here: Here<'_, '_>, items: Items, any: bool) -> bool {
+    let Here { token, behind, outside, .. } = here;
     let word = token.text(text);
     match token.kind {
         Kind::Doc => outside,
         Kind::Quoted => items.names && outside,
         Kind::Mark | Kind::Unclosed => false,
         Kind::Word if word == "@allow" => outside,
-        Kind::Word if items.statements => begins_line(text, token, behind, outside),
+        Kind::Word if items.statements => begins_line(text, here, any),
         Kind::Word if items.words.contains(&word) => word != "on" || opens_block(text, *behind),
         Kind::Word if items.names => outside && !CONTINUATIONS.contains(&word),
-        Kind::Word => outside && is_slip_of(word, items.words),
+        Kind::Word if is_reserved(word) => any && outside && is_statement(word),
+        Kind::Word => outside && (is_slip_of(word, items.words) || any && begins_anew(text, here, items)),
     }
 }
 
@@ -269,8 +296,15 @@ fn begins_item(text: &str, token: Token, behind: &Scanner<'_>, indent: usize, it
 /// lacks its quotes.
 const CONTINUATIONS: [&str; 8] = ["includes", "requires", "and", "or", "in", "contains", "except", "on"];
 
+/// The words that go on with a statement or an item at the beginning of a line.
+const CLAUSES: [&str; 18] = [
+    "on", "in", "to", "for", "by", "from", "until", "when", "except", "because", "requires", "includes",
+    "inherits", "disabled", "and", "or", "contains", "can",
+];
+
 /// As [`begins_item`], for the statements of a file.
-fn begins_line(text: &str, token: Token, behind: &Scanner<'_>, outside: bool) -> bool {
+fn begins_line(text: &str, here: Here<'_, '_>, any: bool) -> bool {
+    let Here { token, behind, outside, .. } = here;
     let word = token.text(text);
     match word {
         "on" | "principal" => outside && opens_block(text, *behind),
@@ -279,8 +313,70 @@ fn begins_line(text: &str, token: Token, behind: &Scanner<'_>, outside: bool) ->
         "grant" | "deny" | "bypass" | "assign" | "privilege" => outside,
         _ if is_statement(word) => !behind.peek().is_some_and(|next| next.text(text).starts_with(':')),
         _ if !outside || is_reserved(word) => false,
-        _ => is_instance(word) || is_slip_of(word, &STATEMENTS),
+        _ if any && wants_more(text, here.before, STATEMENT_ITEMS) => false,
+        _ if is_instance(word) || is_slip_of(word, &STATEMENTS) => true,
+        _ => any && begins_anew(text, here, STATEMENT_ITEMS),
     }
+}
+
+/// Whether an unknown word at the beginning of a line can only be meant to begin something: lines of one item end with what
+/// wants more, or begin with what goes on.
+fn begins_anew(text: &str, here: Here<'_, '_>, items: Items) -> bool {
+    let word = here.token.text(text);
+    let named = word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    named && !is_clause(word) && !wants_more(text, here.before, items)
+}
+
+/// Whether an item can't end with a token.
+fn wants_more(text: &str, token: Token, items: Items) -> bool {
+    let word = token.text(text);
+    match token.kind {
+        Kind::Word => match word {
+            "disabled" | "true" | "false" | "only" | "principal" => false,
+            "grant" | "deny" => items.statements || items.words.contains(&word),
+            _ => is_reserved(word) || word.ends_with(':'),
+        },
+        Kind::Mark => matches!(word, "," | "|" | "&" | "=" | "<" | ">" | "!" | "(" | "[" | "{" | ":"),
+        Kind::Quoted | Kind::Unclosed | Kind::Doc => false,
+    }
+}
+
+/// Whether a word in the middle of a line begins an item behind a fault: a word that stands nowhere else.
+fn begins_inside(text: &str, here: Here<'_, '_>, items: Items) -> bool {
+    const HARD: [&str; 6] = ["grant", "deny", "bypass", "assign", "can", "cannot"];
+    let word = here.token.text(text);
+    if here.token.kind != Kind::Word || wants_more(text, here.before, items) {
+        return false;
+    }
+    if items.names && items.words.is_empty() {
+        // `NAME: TYPE` after `NAME: TYPE`.
+        return word.len() > 1 && word.ends_with(':');
+    }
+    let begins = |known: &str| match items.statements {
+        true => matches!(known, "grant" | "deny" | "bypass" | "assign"),
+        false => items.words.contains(&known),
+    };
+    if HARD.contains(&word) {
+        return begins(word);
+    }
+    let names = |next: Token| matches!(next.kind, Kind::Word | Kind::Quoted) && !next.first;
+    !items.statements
+        && word.len() > 3
+        && !is_reserved(word)
+        && here.behind.peek().is_some_and(names)
+        && HARD.into_iter().any(|known| begins(known) && is_slip_of(word, &[known]))
+}
+
+/// Whether a word goes on with something, or would but for a slip or another language.
+pub(super) fn is_clause(word: &str) -> bool {
+    let known = |meant: &str| CLAUSES.contains(&meant);
+    // Short words are near to too many.
+    known(word) || word.len() > 4 && is_slip_of(word, &CLAUSES) || foreign::meant(word, known).is_some()
+}
+
+/// Whether a statement begins with a word, or would but for a slip.
+pub(super) fn is_nearly_statement(word: &str) -> bool {
+    is_statement(word) || !is_reserved(word) && is_slip_of(word, &STATEMENTS)
 }
 
 /// Whether a `{` follows on the same line, or at the beginning of the next.
@@ -304,7 +400,7 @@ fn is_instance(word: &str) -> bool {
 fn is_slip_of(word: &str, words: &[&str]) -> bool {
     let first = word.chars().next();
     let alike = words.iter().copied().filter(|candidate| candidate.chars().next() == first);
-    word.len() <= 12 && crate::diagnostic::closest(word, alike).is_some()
+    word.len() <= 12 && !word.contains([':', '.']) && crate::diagnostic::closest(word, alike).is_some()
 }
 
 /// The words that are names only in quotes: `reserved` of the grammar.

@@ -1,10 +1,10 @@
 //! Where the grammar ends > what to say about it.
 
-use super::expected::{complete, expectation, hint, only_names, some_name, words};
-use super::extent::{Items, MAX_NESTING, STATEMENTS, is_reserved, skip_meta};
+use super::expected::{complete, expectation, only_names, some_name, words};
+use super::extent::{Items, MAX_NESTING, STATEMENTS, is_nearly_statement, is_reserved, skip_meta};
+use super::foreign;
 use super::fragment::Anchor;
 use super::grammar::{Failure, Rule};
-use super::mend;
 use super::scan::{Kind, Scanner, Token};
 use crate::diagnostic::{Code, Diagnostic, Safety, closest, is_same_word};
 use crate::source::Span;
@@ -15,6 +15,9 @@ const CLAUSES: [&str; 12] =
 
 /// How much of the text found is shown.
 const LONGEST_SHOWN: usize = 40;
+
+/// How far back on its line the beginning of a statement is looked for.
+const LONGEST_LINE: usize = 256;
 
 /// What was being read when a fault was met.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +42,8 @@ pub(super) struct Site<'t> {
     /// Where what was read ends at the latest.
     pub limit: usize,
     pub place: Place,
+    /// What was read there.
+    pub rule: Rule,
 }
 
 /// The fault and the tokens around it.
@@ -57,6 +62,9 @@ impl Site<'_> {
     /// The finding for a text that the grammar does not take.
     pub fn report(&self, failure: &Failure) -> Diagnostic {
         let around = self.around(self.start + failure.at);
+        if let Some(fault) = self.about_on(&around, failure) {
+            return fault;
+        }
         if let Some(quote) = self.unclosed_quote(&around) {
             return Diagnostic::new(
                 Code::SyntaxError,
@@ -81,9 +89,29 @@ impl Site<'_> {
         let found = Scanner::new(self.text, at).next();
         let at_next = found.is_some_and(|token| {
             let open = !matches!(self.place, Place::Block(_)) || token.start >= self.limit;
-            open && !at_start && token.first && STATEMENTS.contains(&token.text(self.text))
+            open && !at_start && token.first && is_nearly_statement(token.text(self.text))
         });
         Around { before, found, at_start, at_next }
+    }
+
+    /// An `on` behind what lies in something else. It was taken for the beginning of a block.
+    fn about_on(&self, around: &Around, failure: &Failure) -> Option<Diagnostic> {
+        let on = around
+            .before
+            .filter(|before| before.start == self.start && before.is(self.text, "on") && !before.first)?;
+        let line = self.text.get(..self.start)?.rfind('\n').map_or(0, |newline| newline + 1);
+        let scope = |rule: &Rule| matches!(rule, Rule::scope | Rule::resource_ref | Rule::type_scope);
+        if !failure.expected.iter().any(scope) || self.start - line > LONGEST_LINE {
+            return None;
+        }
+        // The last statement of the line.
+        let heads = Scanner::new(self.text, line).take_while(|token| token.start < self.start);
+        let heads =
+            heads.filter(|token| matches!(token.text(self.text), "group" | "user" | "service" | "resource"));
+        let site = Site { start: heads.last()?.start, ..*self };
+        let failure = Failure { at: on.start - site.start, expected: vec![Rule::in_names] };
+        let around = site.around(on.start);
+        Some(site.general(&around, &failure))
     }
 
     /// The quote of a text that its line ends, at the fault or right behind the word there (`folder:"abc`).
@@ -126,18 +154,15 @@ impl Site<'_> {
         if !named || !is_reserved(word) {
             return None;
         }
+        let message = format!("`{word}` is a word of the language, not a name");
+        if let Some((help, remedy)) = self.of_kind(found, word, failure) {
+            let fault = Diagnostic::new(Code::ReservedWord, self.span(found), message);
+            return Some(fault.help(help).maybe_remedy(remedy));
+        }
         Some(
-            Diagnostic::new(
-                Code::ReservedWord,
-                self.span(found),
-                format!("`{word}` is a word of the language, not a name"),
-            )
-            .help(format!("write it in quotes: `\"{word}\"`"))
-            .maybe_remedy(self.edit(
-                found.start..found.end,
-                format!("\"{word}\""),
-                Safety::Unsafe,
-            )),
+            Diagnostic::new(Code::ReservedWord, self.span(found), message)
+                .help(format!("write it in quotes: `\"{word}\"`"))
+                .maybe_remedy(self.edit(found.start..found.end, format!("\"{word}\""), Safety::Unsafe)),
         )
     }
 
@@ -197,44 +222,6 @@ impl Site<'_> {
         format!("`{shown}{dots}`{next}")
     }
 
-    /// The one thing to do next.
-    fn help(&self, around: &Around, failure: &Failure) -> Option<String> {
-        if let Some(found) = around.found.filter(|_| !around.at_next) {
-            let word = found.text(self.text);
-            if self.comma_in_block(found, failure) {
-                return Some("what stands in a block of declarations stands without commas".to_owned());
-            }
-            if let Some(meant) = instead_of(word, &failure.expected) {
-                return Some(meant.to_owned());
-            }
-            if let Some(help) = self.elsewhere(around, word) {
-                return Some(help.to_owned());
-            }
-            if some_name(&failure.expected)
-                && let Some(help) = about_name(found, word)
-            {
-                return Some(help);
-            }
-            if found.kind == Kind::Word && !is_reserved(word) && !word.contains([':', '.']) {
-                if let Some((meant, _)) = self.meant(around, failure, word) {
-                    return Some(format!("did you mean `{meant}`?"));
-                }
-                if failure.expected.iter().any(|rule| matches!(rule, Rule::principal_ref | Rule::principals))
-                    && found.end <= self.limit
-                    && word != "everyone"
-                {
-                    return Some(format!(
-                        "say what it is: `user:{word}`, `service:{word}`, `group:{word}` or `role:{word}`"
-                    ));
-                }
-            }
-        }
-        if complete(&failure.expected) && self.comma_missing(around) {
-            return Some("the members of a list stand between commas".to_owned());
-        }
-        hint(&failure.expected).map(str::to_owned).or_else(|| self.form())
-    }
-
     /// Whether it is a comma between declarations, which lists have and blocks don't. Behind a formula it may stand for `and`.
     pub(super) fn comma_in_block(&self, found: Token, failure: &Failure) -> bool {
         found.is(self.text, ",")
@@ -253,6 +240,18 @@ impl Site<'_> {
         same_line && alike && !around.at_start && around.before.is_some_and(|it| plain(it) && apart(it))
     }
 
+    /// The words that could stand at a fault.
+    pub(super) fn could(&self, around: &Around, failure: &Failure) -> impl Iterator<Item = &'static str> {
+        let begins = around.at_start || complete(&failure.expected);
+        let (items, others): (&[&'static str], &[&'static str]) = match self.place {
+            Place::Block(items) if begins => (items.words, &[]),
+            Place::File if begins => (&STATEMENTS, &["on", "only", "@allow"]),
+            _ => (&[], &[]),
+        };
+        let expected: Vec<&'static str> = words(&failure.expected).filter(|_| !around.at_start).collect();
+        expected.into_iter().chain(items.iter().copied()).chain(others.iter().copied())
+    }
+
     /// The word that a mistyped one probably is, one that could stand there; and whether it can be no other.
     pub(super) fn meant(
         &self,
@@ -260,126 +259,13 @@ impl Site<'_> {
         failure: &Failure,
         word: &str,
     ) -> Option<(&'static str, Safety)> {
-        let begins = around.at_start || complete(&failure.expected);
-        let items: &[&'static str] = match self.place {
-            Place::Block(items) if begins => items.words,
-            _ => &[],
+        let Some(near) = closest(word, self.could(around, failure)) else {
+            let could = |meant: &str| self.could(around, failure).any(|word| word == meant);
+            return foreign::nearly(word, could).map(|meant| (meant, Safety::Unsafe));
         };
-        let statements: &[&'static str] = match self.place {
-            Place::File if begins => &STATEMENTS,
-            _ => &[],
-        };
-        let others: &[&'static str] = if statements.is_empty() { &[] } else { &["on", "only", "@allow"] };
-        let expected: Vec<&'static str> = words(&failure.expected).filter(|_| !around.at_start).collect();
-        let all = || expected.iter().chain([items, statements, others].into_iter().flatten()).copied();
-        match mend::other_word(word).and_then(|meant| all().find(|&known| known == meant)) {
-            Some(meant) => Some((meant, Safety::Safe)),
-            None => {
-                let near = closest(word, all())?;
-                let safety = if is_same_word(word, near) { Safety::Safe } else { Safety::Unsafe };
-                Some((near, safety))
-            }
-        }
+        let safety = if is_same_word(word, near) { Safety::Safe } else { Safety::Unsafe };
+        Some((near, safety))
     }
-
-    /// What to know about a word that belongs into another place.
-    fn elsewhere(&self, around: &Around, word: &str) -> Option<&'static str> {
-        match (self.place, word) {
-            (Place::Block(items), "to")
-                if items.words.contains(&"bypass") && !items.words.contains(&"assign") =>
-            {
-                Some("the role is the principal: leave `to` out, or write the rule outside of the role")
-            }
-            (Place::File, "default" | "resolve") if around.at_start => Some(
-                "it stands in the block of the policy, as in `policy NAME { resolve nearest }`, or of a resource type",
-            ),
-            (Place::File, "attribute") if around.at_start => Some(
-                "it stands in the block of a resource type, as in `resource TYPE { attribute NAME: bool }`",
-            ),
-            _ => None,
-        }
-    }
-
-    /// How the statement or item is written that the fault is in.
-    fn form(&self) -> Option<String> {
-        let mut scanner = Scanner::new(self.text, self.start);
-        let first = scanner.peek()?;
-        let head = if first.is(self.text, "@allow") { first } else { skip_meta(self.text, &mut scanner)? };
-        let inside = match self.place {
-            Place::File => false,
-            Place::Block(_) => true,
-            Place::Fragment => return None,
-        };
-        form(head.text(self.text), inside).map(|form| format!("the form is `{form}`"))
-    }
-}
-
-/// What to do with a word that is no name, where one could stand.
-fn about_name(found: Token, word: &str) -> Option<String> {
-    let other = word.starts_with(|c: char| c.is_ascii_digit() || !c.is_ascii() && c.is_alphanumeric());
-    match found.kind {
-        Kind::Word if word.contains('*') => {
-            Some("name each of them: a wildcard stands only in lists of privileges".into())
-        }
-        Kind::Word if is_reserved(word) || other => {
-            Some(format!("such a name is written in quotes: `\"{word}\"`"))
-        }
-        Kind::Mark if other => Some("a name with other letters than a to z is written in quotes".into()),
-        _ => None,
-    }
-}
-
-/// What to write for what other languages write.
-fn instead_of(found: &str, expected: &[Rule]) -> Option<&'static str> {
-    let could = |rule: Rule| expected.contains(&rule);
-    match found {
-        "&" => Some("write `and`"),
-        "|" => Some("write `or`"),
-        "!" => Some("write `not`"),
-        "=" if could(Rule::colon) => Some("write `:`"),
-        "=" if could(Rule::equals) => Some("write a single `=`"),
-        "=" => Some("write `==` to compare"),
-        "," if could(Rule::kw_and) => Some("join conditions with `and` or `or`"),
-        "if" | "where" if could(Rule::kw_when) => Some("write `when`"),
-        "unless" if could(Rule::kw_when) => Some("write `when not`, and brackets around what follows"),
-        "'" | "\u{2018}" | "\u{2019}" | "\u{201c}" | "\u{201d}" => {
-            Some("texts stand in straight double quotes")
-        }
-        _ if found.starts_with("//") || found.starts_with("/*") => Some("comments begin with `#`"),
-        _ => None,
-    }
-}
-
-/// The form of what begins with a word, in a block or outside.
-fn form(word: &str, inside: bool) -> Option<&'static str> {
-    Some(match (word, inside) {
-        ("@allow", _) => "@allow(CODE, ...) \"why\"",
-        ("policy", false) => "policy NAME { default ... resolve ... }",
-        ("resource", false) => "resource TYPE [in TYPE, ...] [by path] { ... }",
-        ("principal", false) => "principal { NAME: TYPE ... }",
-        ("context", false) => "context { NAME: TYPE ... }",
-        ("category", false) => "category NAME [on TYPES] [\"Title\"] [requires F] { ... }",
-        ("privilege", false) => "privilege ID in CATEGORY [\"Title\"] [includes P, ...] [requires F]",
-        ("role", false) => "role NAME [inherits R, ...] [requires R, ...] { ... }",
-        ("group", false) => "group NAME [in G, ...] [disabled]",
-        ("user", false) => "user NAME [in G, ...] { NAME: VALUE ... }",
-        ("service", false) => "service NAME [in G, ...] { NAME: VALUE ... }",
-        ("assign", _) => "assign ROLE to PRINCIPALS [on SCOPE] [from DATE] [until DATE] [when C]",
-        ("grant", false) => "grant PRIVILEGES to PRINCIPALS [on SCOPE] [when C]",
-        ("deny", false) => "deny PRIVILEGES to PRINCIPALS [on SCOPE] [when C]",
-        ("bypass", false) => "bypass PRIVILEGES to PRINCIPALS [on SCOPE] [when C]",
-        ("on", false) => "on SCOPE { ... }",
-        ("exclusive", false) => "exclusive R1, R2, ...",
-        ("limit", false) => "limit N for role:R",
-        ("never" | "always" | "only", false) => "never WHO, ... can PRIVILEGES [on SCOPE]",
-        ("test", false) => "test \"...\" { as WHO ... can ... cannot ... }",
-        ("matrix", false) => "matrix \"...\" [on RESOURCE] { roles R, ... PRIVILEGE + - ... }",
-        ("attribute", true) => "attribute NAME: TYPE",
-        ("default", true) => "default grant [to CLASS] [when unlisted]",
-        ("can" | "cannot", true) => "can PRIVILEGES [on RESOURCE [in RESOURCE ...]] [because REASON]",
-        ("with", true) => "with context.NAME = VALUE, ...",
-        _ => return None,
-    })
 }
 
 /// Brackets or `not`s nest deeper than the limit.

@@ -76,7 +76,7 @@ fn piece<T>(
             built.filter(|_| sink.taken() == 0)
         }
         Err(failure) => {
-            let site = Site { text, anchor, start: 0, limit: text.len(), place: Place::Fragment };
+            let site = Site { text, anchor, start: 0, limit: text.len(), place: Place::Fragment, rule };
             sink.push(site.report(&failure));
             None
         }

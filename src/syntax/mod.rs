@@ -4,11 +4,13 @@
 //! of the text at a time (`pieces`), and where a piece has a fault, one at a time: `read` goes on behind a fault, which
 //! `fault` and `expected` put into words, so one does not hide the next.
 
+mod advice;
 mod build;
 pub(crate) mod edit;
 mod expected;
 mod extent;
 mod fault;
+mod foreign;
 pub mod fragment;
 mod grammar;
 mod mend;

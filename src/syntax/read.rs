@@ -1,7 +1,7 @@
 //! A file > its statements, each read on its own, and past every fault the ones behind it.
 
 use super::build::{Builder, unquote};
-use super::extent::{Extent, Items, extent, is_reserved, next_start, skip_meta};
+use super::extent::{Extent, Items, STATEMENT_ITEMS, extent, is_clause, is_reserved, next_start, skip_meta};
 use super::fault::{Place, Site, too_deep, unclosed_brace, unreadable};
 use super::fragment::Anchor;
 use super::grammar::{Failure, Rule, read};
@@ -17,8 +17,11 @@ use std::ops::Range;
 /// How many different names are kept from text that could not be read.
 const MAX_SALVAGED: usize = 1_000_000;
 
-/// The statements of a file.
-const STATEMENT_ITEMS: Items = Items { words: &[], names: false, statements: true };
+/// How many names are kept from a text in quotes that does not end.
+const MOST_SWALLOWED: usize = 1_000;
+
+/// How far the end of another language's comment is looked for.
+const LONGEST_COMMENT: usize = 16 << 10;
 
 /// Reads one file.
 pub(super) struct Reader<'t, 'd> {
@@ -112,8 +115,11 @@ impl<'t, 'd> Reader<'t, 'd> {
     /// Keeps the statement here if it is whole before a fault that begins a line: then the fault is the next statement's, and
     /// reported there alone.
     fn ends_before(&mut self, fault: usize) -> bool {
-        let begins_line =
-            Scanner::new(self.text, fault).next().is_some_and(|token| token.first && token.start == fault);
+        let indent = self.token(self.at, fault).map_or(0, |head| head.indent);
+        let begins_line = self.token(fault, self.text.len()).is_some_and(|token| {
+            let inside = token.indent > indent || is_clause(token.text(self.text));
+            token.first && token.start == fault && !inside
+        });
         if !begins_line || fault <= self.at {
             return false;
         }
@@ -139,12 +145,25 @@ impl<'t, 'd> Reader<'t, 'd> {
         }
         match stretch.unclosed {
             Some(brace) if fault >= stretch.end => self.unclosed(brace, stretch.end),
-            _ => self.report(failure, start, stretch.end, Place::File),
+            _ => self.report(failure, start, stretch.end, (Place::File, Rule::statement)),
         }
         // A keyword in the middle of a line, or indented, is rather part of the fault than a statement.
         let limit = if stretch.unclosed.is_some() { stretch.end } else { self.text.len() };
-        self.at = next_start(self.text, start, Some(fault), limit, STATEMENT_ITEMS);
+        self.at = next_start(self.text, start, Some(self.behind(fault)), limit, STATEMENT_ITEMS);
         self.salvage(start, self.at);
+    }
+
+    /// Where a fault ends as far as nothing in it can begin an item: that is the whole of another language's comment.
+    fn behind(&self, fault: usize) -> usize {
+        let near = (fault + LONGEST_COMMENT..=self.text.len()).find(|&end| self.text.is_char_boundary(end));
+        let rest = self.slice(fault, near.unwrap_or(self.text.len()));
+        let line = rest.find('\n').unwrap_or(rest.len());
+        let length = match () {
+            () if rest.starts_with("/*") => rest.find("*/").map_or(line, |end| end + 2),
+            () if rest.starts_with("//") => line,
+            () => 0,
+        };
+        fault + length
     }
 
     /// The block that the statement here is, if the fault lies inside of it, and where its `{` stands.
@@ -160,7 +179,7 @@ impl<'t, 'd> Reader<'t, 'd> {
         let head = match read(Rule::head, self.slice(start, brace)) {
             Ok((mut pairs, _)) => pairs.next().and_then(|node| self.builder(start).opened(node)),
             Err(failure) => {
-                self.report(&failure, start, limit, Place::File);
+                self.report(&failure, start, limit, (Place::File, Rule::head));
                 None
             }
         };
@@ -214,9 +233,9 @@ impl<'t, 'd> Reader<'t, 'd> {
                 Err(failure) => {
                     if !self.inner_block(block, kind, &failure, end) {
                         let start = self.at;
-                        self.report(&failure, start, limit, Place::Block(items));
-                        self.at = next_start(self.text, start, Some(start + failure.at), limit, items)
-                            .max(start + 1);
+                        self.report(&failure, start, limit, (Place::Block(items), block.rule()));
+                        let fault = self.behind(start + failure.at);
+                        self.at = next_start(self.text, start, Some(fault), limit, items).max(start + 1);
                         self.salvage(start, self.at);
                     }
                     end = self.at;
@@ -252,9 +271,9 @@ impl<'t, 'd> Reader<'t, 'd> {
         }
     }
 
-    fn report(&mut self, failure: &Failure, start: usize, limit: usize, place: Place) {
+    fn report(&mut self, failure: &Failure, start: usize, limit: usize, (place, rule): (Place, Rule)) {
         let anchor = Anchor::Verbatim(self.source, 0);
-        self.faults.push(Site { text: self.text, anchor, start, limit, place }.report(failure));
+        self.faults.push(Site { text: self.text, anchor, start, limit, place, rule }.report(failure));
     }
 
     fn unclosed(&mut self, brace: usize, limit: usize) {
@@ -283,7 +302,13 @@ impl<'t, 'd> Reader<'t, 'd> {
                 Kind::Quoted => {
                     self.salvaged.insert(SmolStr::new(unquote(text, |_, _| ())));
                 }
-                Kind::Unclosed | Kind::Doc | Kind::Mark => {}
+                // What a quote that is not closed swallowed may hold declarations.
+                Kind::Unclosed => {
+                    let names = text.split(|c: char| !c.is_alphanumeric() && !"_.:/@+-".contains(c));
+                    let names = names.filter(|name| !name.is_empty() && !is_reserved(name));
+                    self.salvaged.extend(names.take(MOST_SWALLOWED).map(SmolStr::new));
+                }
+                Kind::Doc | Kind::Mark => {}
             }
         }
     }

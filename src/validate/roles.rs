@@ -48,6 +48,14 @@ pub(super) fn graph(model: &Model) -> Graph<Link> {
     Graph::new(model.roles.len(), edges)
 }
 
+/// From every role to those that it inherits.
+pub(super) fn inheritance(model: &Model) -> Graph<()> {
+    let edges = model.roles.iter().enumerate().flat_map(|(at, role)| {
+        role.inherits.iter().map(move |&(to, _)| Edge { from: RoleId::at(at).0, to: to.0, what: () })
+    });
+    Graph::new(model.roles.len(), edges.collect())
+}
+
 fn role_grantees(assignment: &Assignment) -> impl Iterator<Item = RoleId> + '_ {
     assignment.to.iter().filter_map(|&grantee| match grantee {
         Grantee::Role(id) => Some(id),

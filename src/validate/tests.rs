@@ -37,7 +37,12 @@ fn model(far: u32) -> Model {
         when: None,
         in_role: Some(RoleId(far)),
         span: AT,
-        named: vec![NamedPrivileges { span: AT, broad: false, privileges: vec![PrivilegeId(far)] }],
+        named: vec![NamedPrivileges {
+            span: AT,
+            broad: false,
+            everything: false,
+            privileges: vec![PrivilegeId(far)],
+        }],
     };
     let assignment = |role, scope| Assignment {
         role: RoleId(role),

@@ -3,10 +3,11 @@
 //! Enters: a text. Leaves: its tree, as far as the text goes, and the faults of the YAML itself: syntax, tags, keys,
 //! aliases, depth. Knows nothing of policies.
 
-use super::events::{Event, EventKind, Events, Style};
+use super::events::{Event, EventKind, Events, Fault, Style};
 use super::faults::Faults;
 use super::salvage;
 use super::tree::{Kind, Node, NodeId, Pair, Tree};
+use super::trouble::{self, Trouble};
 use super::{ALIAS_RATIO, ALIAS_VALUES, DEPTH};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span};
@@ -81,18 +82,11 @@ impl<'a> Builder<'a, '_, '_> {
             let event = match event {
                 Ok(event) => event,
                 Err(fault) => {
-                    let span = self.char_at(fault.at);
-                    let diagnostic = if fault.too_deep {
-                        too_deep(span)
-                    } else {
-                        Diagnostic::new(
-                            Code::YamlSyntax,
-                            span,
-                            format!("the file is not YAML: {}", fault.message),
-                        )
-                        .label("what follows is not read")
-                        .maybe_help(fault.help.map(str::to_owned))
+                    let diagnostic = match fault.too_deep {
+                        true => too_deep(self.char_at(fault.at)),
+                        false => self.trouble(&fault),
                     };
+                    self.forget_half(fault.at);
                     self.stop(diagnostic);
                     break;
                 }
@@ -115,6 +109,39 @@ impl<'a> Builder<'a, '_, '_> {
             }
         }
         self.finish()
+    }
+
+    /// Why the text is no YAML.
+    fn trouble(&self, fault: &Fault) -> Diagnostic {
+        let bracket = |at: usize| matches!(self.tree.text.as_bytes().get(at), Some(b'{' | b'['));
+        let frames = self.frames.iter().rev();
+        let mut starts =
+            frames.filter_map(|frame| Some(self.tree.nodes.get(frame.node.index())?.start as usize));
+        let open = starts.find(|&at| bracket(at));
+        let Trouble { at, message, noticed, help } = trouble::explain(self.tree.text, fault, open);
+        let message = format!("the file is not YAML: {}", message.as_deref().unwrap_or(&fault.message));
+        let finding = Diagnostic::new(Code::YamlSyntax, self.span(at), message).maybe_help(help);
+        match noticed {
+            Some(at) => finding.also(self.char_at(at), "what follows is not read"),
+            None => finding.label("what follows is not read"),
+        }
+    }
+
+    /// What ends where the parser gave up may be half of something: nothing is found wrong with it.
+    fn forget_half(&mut self, at: usize) {
+        let Some(last) = self.tree.nodes.len().checked_sub(1) else { return };
+        let id = NodeId(number(last));
+        let text = self.tree.text;
+        if let Some(node) = self.tree.nodes.get(last)
+            && matches!(node.kind, Kind::Scalar { .. })
+            && text.get(node.end as usize..at).is_some_and(|between| between.trim().is_empty())
+        {
+            salvage::node(&self.tree, id, self.salvaged);
+            let next = NodeId(id.0.saturating_add(1));
+            if let Some(node) = self.tree.nodes.get_mut(last) {
+                node.kind = Kind::Lost { next };
+            }
+        }
     }
 
     /// Adds a piece; an error ends the reading.

@@ -49,6 +49,23 @@ pub(super) struct Event<'a> {
     pub tag: Option<Range<usize>>,
 }
 
+/// What the parser missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Missed {
+    /// The end of the list or map whose bracket stands there.
+    Close,
+    /// Something between two things in brackets.
+    Separator,
+    /// A place where a `:` may stand.
+    Colon,
+    /// The end of a text in quotes.
+    Quote,
+    /// What a text without quotes may begin with.
+    Name,
+    /// Something else.
+    Nothing,
+}
+
 /// Why there are no more events.
 #[derive(Debug)]
 pub(super) struct Fault {
@@ -60,6 +77,8 @@ pub(super) struct Fault {
     pub message: String,
     /// What to do.
     pub help: Option<&'static str>,
+    /// What was missed.
+    pub missed: Missed,
 }
 
 /// The events of `text`, without those that only frame it.
@@ -126,16 +145,40 @@ fn fault(error: &ScanError) -> Fault {
         ErrorKind::TabInIndentation | ErrorKind::TabInBlockIndentation | ErrorKind::TabNotAllowed => {
             Some("indent with spaces")
         }
-        ErrorKind::MappingValueNotAllowed => Some("put a text that holds `: ` in quotes"),
+        ErrorKind::MismatchedFlowCollectionEnd { .. } => {
+            Some("close each bracket with its own kind, the inner one first")
+        }
+        ErrorKind::MisplacedFlowCollectionEnd => Some("take it away, or put what it belongs to in quotes"),
+        ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::ExpectedBlockMappingKey => {
+            Some("what belongs together stands equally far to the right, all with `- ` or all with `key:`")
+        }
+        ErrorKind::InvalidBlockScalarHeader => Some("begin the text on the line below, or put it in quotes"),
         ErrorKind::PlainScalarStartsWithDashFlowIndicator | ErrorKind::BlockSequenceEntryNotAllowed => {
             Some("put a text that starts with `-` in quotes")
         }
         _ => None,
+    };
+    let missed = match error.kind() {
+        ErrorKind::UnclosedFlowCollection { .. } => Missed::Close,
+        ErrorKind::ExpectedFlowMappingSeparator
+        | ErrorKind::ExpectedFlowSequenceSeparator
+        | ErrorKind::BlockEntryInFlowCollection
+        | ErrorKind::InvalidFlowScalarIndent
+        | ErrorKind::InvalidColonPlacement => Missed::Separator,
+        ErrorKind::MappingValueNotAllowed => Missed::Colon,
+        ErrorKind::InvalidQuotedScalarIndent
+        | ErrorKind::UnclosedQuotedScalar
+        | ErrorKind::DocumentIndicatorInQuotedScalar
+        | ErrorKind::InvalidTrailingDoubleQuotedScalar
+        | ErrorKind::InvalidTrailingSingleQuotedScalar => Missed::Quote,
+        ErrorKind::UnexpectedCharacter { .. } => Missed::Name,
+        _ => Missed::Nothing,
     };
     Fault {
         at: error.marker().byte_offset().unwrap_or(0),
         too_deep: matches!(error.kind(), ErrorKind::RecursionLimitExceeded),
         message: error.info(),
         help,
+        missed,
     }
 }

@@ -17,6 +17,7 @@ mod rules;
 mod salvage;
 mod sections;
 mod tree;
+mod trouble;
 mod values;
 
 #[cfg(test)]

@@ -355,3 +355,19 @@ fn people_see_which_findings_have_a_fix() {
         .says("did you mean `assign`? [unsafe fix]")
         .says("1 fixable with `--fix`, 1 more with `--unsafe-fixes`\n");
 }
+
+/// Two findings of one role that lack the same: it is granted once.
+#[test]
+fn what_two_privileges_lack_is_granted_once() {
+    let here = Here::with(&[(
+        "a.policy",
+        "category c { a b x requires a  y requires a and b }\nrole r { grant x, y }\nuser u\nassign r to user:u\n",
+    )]);
+    here.run(&["check", "--fix", "--unsafe-fixes"]).exits(0);
+    let fixed = fs::read_to_string(here.path("a.policy")).unwrap();
+    let role = fixed.lines().find(|line| line.starts_with("role")).unwrap();
+    for name in ["a", "b", "x", "y"] {
+        let count = role.split([' ', ',', '{', '}']).filter(|word| *word == name).count();
+        assert_eq!(count, 1, "{name} in {role}");
+    }
+}

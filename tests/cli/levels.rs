@@ -151,7 +151,7 @@ never anonymous can delete
         all.iter().filter_map(|line| Some(line.get("code")?.as_str()?.to_owned())).collect::<Vec<_>>()
     };
     let plain = findings(&[]);
-    assert_eq!(plain, ["P0702", "P0402"]);
+    assert_eq!(plain, ["P0702", "P0402", "P0715"]);
     assert_eq!(findings(&["--deny", "warnings"]), plain);
     here.write("a.policy", policy.replace("never anonymous", "never role:reader"));
     let plain = findings(&[]);
@@ -166,7 +166,6 @@ fn the_nearest_file_from_the_first_path_upward() {
         ("top/a/b/x.policy", UNUSED),
         ("top/near/policyc.toml", "levels.P0701 = 'allow'"),
         ("top/near/deep/x.policy", UNUSED),
-        ("top/near/deep/policyc.toml/notes.txt", ""),
     ]);
     for path in ["top/a", "top/a/b/x.policy", "top/a/../a/b"] {
         here.run(&["check", path]).exits(1).says("levels from top/policyc.toml");
@@ -230,4 +229,16 @@ fn a_faulty_file_stops_every_command_at_its_place() {
     here.run(&["check"]).refuses(&["`policyc.toml`", "UTF-8"]);
     here.write("policyc.toml", vec![b'#'; (1 << 20) + 1]);
     here.run(&["check"]).refuses(&["`policyc.toml`", "larger than 1 MiB"]);
+}
+
+#[test]
+fn a_configuration_that_is_no_file_is_refused() {
+    let here = Here::with(&[("a.policy", GOOD), ("policyc.toml/keep", "")]);
+    let ran = here.run(&["check"]).exits(2);
+    assert!(
+        ran.err.contains("`policyc.toml`: it is a directory; rename it, or say `--no-config`"),
+        "{}",
+        ran.err
+    );
+    here.run(&["check", "--no-config"]).exits(0);
 }

@@ -162,3 +162,25 @@ fn json_is_a_line_for_each_case_and_a_summary() {
     assert_eq!(lines[7]["type"], "summary");
     assert_eq!((&lines[7]["passed"], &lines[7]["failed"]), (&5.into(), &2.into()));
 }
+
+#[test]
+fn a_test_that_lacks_a_time_says_how_to_give_one() {
+    let policy = "category c { view }\nrole r { grant view }\nuser ann\n\
+        assign r to user:ann until 2030-01-01\n";
+    let test = "test \"t\" { as user:ann can view }\n";
+    let here = Here::with(&[("a.policy", &format!("{policy}{test}"))]);
+    here.run(&["test"])
+        .exits(1)
+        .says("not decided, for lack of: time")
+        .says("say when it is asked, before the check: `at 2027-01-01`");
+    let here = Here::with(&[
+        ("a.policy", policy),
+        ("b.yaml", "tests: [{ test: t, as: user:ann, checks: [{ can: view }] }]\n"),
+    ]);
+    here.run(&["test"]).exits(1).says("before the check: `at: 2027-01-01`");
+    let here = Here::with(&[
+        ("a.policy", policy),
+        ("t.csv", "case,principal,privilege,resource,expect\nx,user:ann,view,,grant\n"),
+    ]);
+    here.run(&["test", "--table", "t.csv"]).exits(1).says("a column `at`, such as `2027-01-01`");
+}

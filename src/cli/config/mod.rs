@@ -126,7 +126,14 @@ fn find(first: &Path) -> Result<Option<PathBuf>, Failure> {
         let file = directory.join(NAME);
         match fs::metadata(&file) {
             Ok(metadata) if metadata.is_file() => return Ok(Some(shorten(directory).join(NAME))),
-            Ok(_) => {}
+            Ok(metadata) => {
+                let shown = shorten(directory).join(NAME);
+                let what = if metadata.is_dir() { "is a directory" } else { "is no file" };
+                return Err(Failure(format!(
+                    "cannot read `{}`: it {what}; rename it, or say `--no-config`",
+                    shown.display()
+                )));
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(InputError::of(&file, &error).into()),
         }

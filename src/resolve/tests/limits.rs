@@ -55,7 +55,7 @@ fn rules_and_resources() {
 fn what_takes_time_or_room() {
     // Sixteen bytes for each name besides its own: 77 for the first, 133 for the second, 205 for what begins with a star.
     let limits = Limits { compared: 210, ..Limits::DEFAULT };
-    check(limits, "grant flow.*, f*.view, flow.* to user:ann", &[]);
+    check(limits, "grant flow.*, f*.view to user:ann grant flow.* to group:ops", &[]);
     check(limits, "grant *.view, *.add, no-*  to user:ann", &["P0903 *.add"]);
     check(Limits { parents: 1, ..Limits::DEFAULT }, "flow:a/b/c", &["P0903 flow:a/b/c"]);
     check(Limits { parents: 2, ..Limits::DEFAULT }, "flow:a/b/c", &[]);

@@ -16,7 +16,7 @@ fn names_of(list: &str, expected: &[&str]) {
 
 #[test]
 fn what_lists_name() {
-    names_of("flow.edit, flow.view, flow.edit", &["flow.edit", "flow.view"]);
+    names_of("flow.edit, flow.view, *.edit", &["flow.edit", "flow.view"]);
     names_of("flow.*", &["flow.delete", "flow.edit", "flow.view"]);
     names_of("*.view", &["flow.view", "folder.view", "user.view"]);
     names_of("category:users", &["user.add", "user.view"]);

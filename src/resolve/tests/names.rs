@@ -72,6 +72,44 @@ fn a_suggestion_or_the_next_step() {
 }
 
 #[test]
+fn a_suggestion_of_an_attribute_has_a_type_that_fits() {
+    let world = "context { limit-a: bool limit-b: int limit-c: string owner: int limits: [int] }
+        principal { boss: principal ours: int } ";
+    let advises = |condition: &str, help: &str| {
+        advises(&format!("{world} deny user.view to user:ann when {condition}"), help);
+    };
+    advises("context.limit-x", "did you mean `limit-a`?");
+    advises("context.limit-x == 5", "did you mean `limit-b`?");
+    advises("5 <= context.limit-x", "did you mean `limit-b`?");
+    advises("context.limit-x == \"y\"", "did you mean `limit-c`?");
+    advises("context.limit-x in [1, 2]", "did you mean `limit-b`?");
+    advises("context.limit-x contains 2", "did you mean `limits`?");
+    advises("context.limit-x == context.owner", "did you mean `limit-b`?");
+    advises("context.limit-x == user:ann", "did you mean `limit-a`?");
+    // The name under another root, unless its type does not fit and that of a near one does.
+    advises("context.boss == user:ann", "did you mean `principal.boss`?");
+    advises("principal.owner == 5", "did you mean `context.owner`?");
+    advises("context.ours == 5", "did you mean `principal.ours`?");
+}
+
+#[test]
+fn what_a_list_names_twice() {
+    check("grant flow.view, flow.edit, flow.view to group:ops", &["P0715 flow.view"]);
+    check("grant category:flows, flow.view to group:ops", &[]);
+    check("grant flow.*, flow.* to group:ops", &["P0715 flow.*"]);
+    check("assign reader to user:ann, group:ops, user:ann", &["P0715 user:ann"]);
+    check("user tom in ops, ops", &["P0715 ops"]);
+    check("group night in ops, ops", &["P0715 ops"]);
+    check("role chief inherits reader, editor, reader", &["P0715 reader"]);
+    check_whole(
+        "grant flow.view to group:ops, group:ops",
+        "`group:ops` stands twice in the list",
+        &["group:ops"],
+        "name it once",
+    );
+}
+
+#[test]
 fn a_name_of_another_kind() {
     check_whole("assign ops to user:ann", "`ops` is a group, not a role", &["ops"], "");
     check_whole("grant flow.view to user:nightly", "`nightly` is a service, not a user", &["nightly"], "");
@@ -137,9 +175,13 @@ fn the_second_declaration_is_the_one_in_the_later_file() {
 
 #[test]
 fn names_repeated_in_a_list_are_named_once() {
-    let model = model(
-        "role x inherits reader, reader, editor group y in ops, ops user z in ops, ops\n\
+    let (_, model, _) = resolved(
+        &[
+            WORLD,
+            "role x inherits reader, reader, editor group y in ops, ops user z in ops, ops\n\
                        category c on flow, flow { c.x includes flow.view, flow.view }",
+        ],
+        Limits::DEFAULT,
     );
     let role = model.roles.iter().find(|role| role.name.value == "x").unwrap();
     assert_eq!(role.inherits.len(), 2);

@@ -29,8 +29,7 @@ fn the_role_is_the_principal_of_its_entries() {
 
 #[test]
 fn grantees_are_sorted_and_distinct() {
-    let model =
-        model("bypass flow.view to anyone, role:reader, group:ops, user:ann, user:ann, authenticated");
+    let model = model("bypass flow.view to anyone, role:reader, group:ops, user:ann, authenticated");
     let entry = model.entries.iter().find(|entry| entry.effect == Effect::Bypass).unwrap();
     assert_eq!(entry.to.len(), 5);
     assert!(entry.to.is_sorted());

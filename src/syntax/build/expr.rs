@@ -4,7 +4,9 @@
 
 use super::{Builder, Node, first};
 use crate::ast::{CompareOp, Expr, ExprKind, Literal, LiteralValue, Operand, PrivilegeItem, PrivilegeSet};
+use crate::diagnostic::{Code, Diagnostic, Form};
 use crate::source::Spanned;
+use crate::syntax::foreign;
 use crate::syntax::grammar::Rule;
 use smol_str::SmolStr;
 
@@ -115,23 +117,40 @@ impl Builder<'_, '_> {
             "contains" => CompareOp::Contains,
             _ => return None,
         };
+        let mut refused = None;
+        for side in [&left, &right] {
+            if side.as_rule() == Rule::name {
+                self.no_value(side);
+                refused.get_or_insert(self.nothing(side));
+            }
+        }
+        if refused.is_some() {
+            return refused;
+        }
         let left = self.operand(left)?;
         let right = self.operand(right)?;
         Some(ExprKind::Compare { left, op: Spanned::new(compare, self.span(op)), right })
+    }
+
+    /// A bare word where a value belongs.
+    fn no_value(&mut self, node: &Node<'_>) {
+        let (word, span) = (node.as_str(), self.span(node));
+        let message = format!("`{word}` is no value to compare with");
+        if let Some((meant, safety)) = foreign::meant(word, |could| matches!(could, "true" | "false")) {
+            let fault = Diagnostic::new(Code::SyntaxError, span, message).help(format!("write `{meant}`"));
+            self.faults.push(fault.rename(safety, span, [word, meant], Form::Verbatim));
+            return;
+        }
+        let help = format!(
+            "write a text in quotes, `\"{word}\"`, and an attribute as `principal.x`, `resource.x` or `context.x`"
+        );
+        self.fault(span, message, help);
     }
 
     fn operand(&mut self, node: Node<'_>) -> Option<Operand> {
         Some(match node.as_rule() {
             Rule::attribute_ref => Operand::Attribute(self.attribute_ref(&node)?),
             Rule::self_word => Operand::Principal(self.span(&node)),
-            Rule::name => {
-                let (word, span) = (node.as_str(), self.span(&node));
-                let help = format!(
-                    "write a text in quotes, `\"{word}\"`, and an attribute as `principal.x`, `resource.x` or `context.x`"
-                );
-                self.fault(span, format!("`{word}` is no value to compare with"), help);
-                Operand::Literal(Literal { value: LiteralValue::String(word.to_owned()), span })
-            }
             _ => Operand::Literal(self.literal(node)?),
         })
     }

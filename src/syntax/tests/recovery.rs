@@ -349,7 +349,7 @@ fn help_names_what_can_stand_there() {
     helps(
         "test \"t\" { as user:u with context.a == 1 can p }",
         "expected `=` and a value, found `=`",
-        "write a single `=`",
+        "write `=`",
     );
     helps(
         "category c { a requires b, d }",
@@ -362,5 +362,188 @@ fn help_names_what_can_stand_there() {
         "default grant",
         "expected a statement, found `default`",
         "it stands in the block of the policy, as in `policy NAME { resolve nearest }`, or of a resource type",
+    );
+}
+
+/// What follows a faulty statement is looked at, be it faulty too.
+#[test]
+fn faults_one_behind_another_are_each_reported() {
+    check(
+        "role r {\n grant a, b if c\n alow x to y\n gront z\n foo z\n bypas x\n deny d\n}",
+        &[("P0001", "if"), ("P0001", "alow"), ("P0001", "gront"), ("P0001", "foo"), ("P0001", "bypas")],
+        &["r(e)"],
+    );
+    check("foo a\nbar b\nbaz c\nrole r", &[("P0001", "foo"), ("P0001", "bar"), ("P0001", "baz")], &["r()"]);
+    check(
+        "grant a to user:u if x\nalow a to user:u\ngrnt a to user:u\ngrant a to user:u iff x\nxyz a\nrole r",
+        &[("P0001", "if"), ("P0001", "alow"), ("P0001", "grnt"), ("P0001", "iff"), ("P0001", "xyz")],
+        &["r()"],
+    );
+    check("role r { alow a gront b deny c }", &[("P0001", "alow"), ("P0001", "gront")], &["r(e)"]);
+    check("grant a to user:u if x deny a to user:u\nrole r", &[("P0001", "if")], &["e", "r()"]);
+    check(
+        "context { a: boolean b: integer c: int d: date }",
+        &[("P0001", "boolean"), ("P0001", "integer"), ("P0001", "date")],
+        &["other"],
+    );
+    check(
+        "on t:x {\n asign r to user:u\n grnt a to user:u\n foo b\n deny a to user:u\n}",
+        &[("P0001", "asign"), ("P0001", "grnt"), ("P0001", "foo")],
+        &["[e]"],
+    );
+}
+
+/// Lines that go on with a faulty statement are no statements of their own.
+#[test]
+fn what_goes_on_with_a_fault_is_part_of_it() {
+    check(
+        "grant a onn t:x,\nb to user:u,\nuser:v\nwhen context.x and\ncontext.y\nrole r",
+        &[("P0001", "onn")],
+        &["r()"],
+    );
+    check("grant a to user:u\nwhere context.x\nrole r", &[("P0001", "where")], &["r()"]);
+    check("assign r to user:u\n  untill 2027-01-01\nrole r", &[("P0001", "untill")], &["r()"]);
+    check(
+        "/* we grant access,\n   and deny it */\nrole r // grant a\nrole s",
+        &[("P0001", "/*"), ("P0001", "//")],
+        &["s()"],
+    );
+    check("foo a bar b baz\nrole r", &[("P0001", "foo")], &["r()"]);
+}
+
+#[test]
+fn names_with_other_letters() {
+    check(
+        "category c {\n documents.view\n documents.über\n größe\n}",
+        &[("P0001", "ü"), ("P0001", "ö")],
+        &["c(documents.view)"],
+    );
+    helps(
+        "role r { grant documents.über, b }",
+        "expected `except`, `on` or `when`, found `ü`",
+        "a name with other letters than a to z is written in quotes: `\"documents.über\"`",
+    );
+    fixes("role r { grant documents.über, b }", Some("role r { grant \"documents.über\", b }"));
+}
+
+/// A declaration that an open quote swallowed is still one.
+#[test]
+fn names_behind_an_open_quote_are_kept() {
+    let (file, _) = parsed("category c \"Title { a.b c-d }\nrole r { grant a.b }");
+    for name in ["a.b", "c-d", "c"] {
+        assert!(file.salvaged.iter().any(|kept| kept == name), "{name} in {:?}", file.salvaged);
+    }
+}
+
+#[test]
+fn a_wrong_value_is_one_fault_and_its_statement_stays() {
+    check("grant a to user:u when context.n > three", &[("P0001", "three")], &["e"]);
+    let (file, _) = parsed("grant a to user:u when context.n > three");
+    assert!(!format!("{file:?}").contains("\"three\""), "nothing else is found wrong with it");
+}
+
+/// The text behind the fix of its one finding, if there is a fix.
+#[track_caller]
+fn fixes(text: &str, expected: Option<&str>) {
+    let (_, found) = parsed(text);
+    let remedies: Vec<_> = found.iter().filter_map(|one| one.remedy.as_ref()).collect();
+    let fixed = remedies.first().map(|remedy| match &remedy.change {
+        crate::diagnostic::Change::Write(edits) => {
+            let mut fixed = text.to_owned();
+            edits.iter().rev().for_each(|edit| fixed.replace_range(edit.span.range(), &edit.text));
+            fixed
+        }
+        crate::diagnostic::Change::Rename { span, to, .. } => {
+            let mut fixed = text.to_owned();
+            fixed.replace_range(span.range(), to);
+            fixed
+        }
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(fixed.as_deref(), expected, "{text}");
+    assert_eq!(found.len(), 1, "{text}: {found:?}");
+    if let Some(fixed) = expected {
+        assert_eq!(faults(fixed), [], "{fixed}");
+    }
+}
+
+#[test]
+fn words_of_other_languages() {
+    for (written, meant) in [
+        ("allow a to user:u", "grant a to user:u"),
+        ("permit a to user:u", "grant a to user:u"),
+        ("forbid a to user:u", "deny a to user:u"),
+        ("role r { allow a }", "role r { grant a }"),
+        ("role r { grant: a }", "role r { grant a }"),
+        ("grant a for anyone", "grant a to anyone"),
+        ("grant a to everyone", "grant a to anyone"),
+        ("grant a to user u", "grant a to user:u"),
+        ("grant a to group \"Power Users\"", "grant a to group:\"Power Users\""),
+        ("grant a to \"user:u\"", "grant a to user:u"),
+        ("assign role r to user:u", "assign r to user:u"),
+        ("limit 2 for role r", "limit 2 for role:r"),
+        ("role a extends b", "role a inherits b"),
+        ("grant a to user:u in t:x", "grant a to user:u on t:x"),
+        ("group h on g", "group h in g"),
+        ("user v on g", "user v in g"),
+        ("grant a to user:u on folder x", "grant a to user:u on folder:x"),
+        ("role r { grant a and b }", "role r { grant a, b }"),
+        ("grant a to user:u if context.x", "grant a to user:u when context.x"),
+        ("grant a to user:u when context.n = 3", "grant a to user:u when context.n == 3"),
+        ("grant a to user:u when context.n === 3", "grant a to user:u when context.n == 3"),
+        ("grant a to user:u when context.n <> 3", "grant a to user:u when context.n != 3"),
+        ("grant a to user:u when context.n is 3", "grant a to user:u when context.n == 3"),
+        ("grant a to user:u when !context.x", "grant a to user:u when not context.x"),
+        ("grant a to user:u when context.x == True", "grant a to user:u when context.x == true"),
+        ("grant a to user:u when context.x&&context.y", "grant a to user:u when context.x and context.y"),
+        ("grant a to user:u when context.x || context.y", "grant a to user:u when context.x or context.y"),
+        ("grant a to user:u when context.x == 'y'", "grant a to user:u when context.x == \"y\""),
+        ("category c 'C' { a }", "category c \"C\" { a }"),
+        ("// why\nrole r", "# why\nrole r"),
+        ("/* why */\nrole r", "# why \nrole r"),
+    ] {
+        fixes(written, Some(meant));
+    }
+}
+
+/// An edit behind which the grammar stops again at the same place is none.
+#[test]
+fn a_fix_leaves_no_fault_at_its_place() {
+    for text in [
+        "role r { grant a when context.x && }",
+        "grant a to user:u when context.x &&\nrole r",
+        "role a extends",
+        "role r { alow }",
+        "grant a to user:u when context.n is not 3",
+        "assign r for\nuser u",
+        "permissions { a b }",
+    ] {
+        fixes(text, None);
+    }
+    fixes("category c { a, b }", Some("category c { a b }"));
+    fixes("category c { a, }", Some("category c { a }"));
+}
+
+#[test]
+fn help_for_what_has_no_word_here() {
+    helps(
+        "assign r, s to user:u",
+        "expected `to` and the principals, found `,`",
+        "one role is assigned at a time: write an `assign` for each",
+    );
+    helps(
+        "assign user:u to r",
+        "expected a principal, found `r`",
+        "the role stands first: `assign r to user:u`",
+    );
+    helps(
+        "role r { view }",
+        "expected `grant`, `deny`, `bypass`, `on` or `}`, found `view`",
+        "an entry begins with what it does: `grant view`, `deny view` or `bypass view`",
+    );
+    helps(
+        "import x",
+        "expected a statement, found `import`",
+        "leave it out: all files of a directory form one policy",
     );
 }

@@ -2,7 +2,7 @@
 //!
 //! Enters: the model and what destroys. Leaves: a warning for each such item. Silent where the same entry, or another of
 //! the same role, names the privileges or their category, where the wildcard names nothing else (`delete-*`), and for a
-//! bypass, which says openly that it is for all.
+//! bypass and the `*` of a role, which say openly that they are for all.
 
 use super::destructive::Destructive;
 use crate::diagnostic::{Code, Diagnostic};
@@ -20,7 +20,9 @@ pub(super) fn check(model: &Model, destructive: &Destructive, diagnostics: &mut 
         }
     }
     for entry in grants() {
-        for item in entry.named.iter().filter(|item| is_mixed(item, destructive)) {
+        let is_all = |item: &NamedPrivileges| item.everything && entry.in_role.is_some();
+        let is_mixed = |item: &&NamedPrivileges| is_mixed(item, destructive) && !is_all(item);
+        for item in entry.named.iter().filter(is_mixed) {
             let named: BTreeSet<PrivilegeId> = meant(entry, destructive).collect();
             let of_role = entry.in_role.and_then(|role| said.get(&role));
             let is_said =
@@ -82,6 +84,7 @@ mod tests {
         check("role a { grant doc.* grant doc.purge }", "");
         check("role a { grant *.purge }", "");
         check("role a { bypass * }", "");
+        check("role a { grant * }", "");
     }
 
     #[test]
@@ -92,6 +95,6 @@ mod tests {
 
     #[test]
     fn it_may_be_allowed() {
-        check("role a { @allow(P0708) \"owns it all\" grant * }", "");
+        check("role a { @allow(P0708) \"owns all documents\" grant doc.* }", "");
     }
 }

@@ -66,6 +66,17 @@ fn ancestors(model: &Model, instance: InstanceId) -> Vec<InstanceId> {
     found
 }
 
+/// Whether one scope holds wherever another does.
+pub(super) fn covers(model: &Model, wide: Scope, narrow: Scope) -> bool {
+    match (wide, narrow) {
+        (Scope::Everywhere, _) => true,
+        (Scope::Resource { only: false, .. } | Scope::Type(_), Scope::Resource { .. }) => {
+            wide == narrow || scopes(model, narrow).contains(&wide)
+        }
+        _ => wide == narrow,
+    }
+}
+
 /// The grantees that are, or include, whoever one is, itself first.
 pub(super) fn grantees(grantee: Grantee) -> Vec<Grantee> {
     let class = Grantee::Class;

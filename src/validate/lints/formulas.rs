@@ -5,10 +5,12 @@
 use crate::model::{Formula, Model};
 use crate::source::Span;
 
-/// Every condition, and every requirement that a test of values takes part in.
+/// Every condition, and every requirement that a test of values takes part in, with the place where it is written.
 pub(super) fn formulas(model: &Model) -> Vec<(&Formula, Span)> {
-    let of_entries = model.entries.iter().filter_map(|it| Some((it.when.as_ref()?, it.span)));
-    let of_assignments = model.assignments.iter().filter_map(|it| Some((it.when.as_deref()?, it.span)));
+    let place = |rule: Span| model.places.condition(rule).unwrap_or(rule);
+    let of_entries = model.entries.iter().filter_map(|it| Some((it.when.as_ref()?, place(it.span))));
+    let of_assignments =
+        model.assignments.iter().filter_map(|it| Some((it.when.as_deref()?, place(it.span))));
     let of_categories =
         model.categories.iter().filter_map(|it| Some((it.requires.as_ref()?, it.requires_at?)));
     let of_privileges =

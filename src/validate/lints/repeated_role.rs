@@ -1,7 +1,7 @@
 //! P0712: a role that lists, one by one, all that another grants, without inheriting it.
 //!
 //! Enters: the model, its roles and what they come to. Leaves: one warning for each such role, with the largest roles that
-//! it repeats. Only what makes up half of the list or more counts: less is held by chance. What a wildcard or category names
+//! it repeats. Only what makes up three quarters of the list or more counts: less is held by chance. What a wildcard or category names
 //! is no list. Silent in policies with very many roles: there a list that
 //! holds another is the rule. A role that is bound by `exclusive`, `limit` or `requires` is none to inherit.
 
@@ -39,7 +39,10 @@ pub(super) fn check(model: &Model, roles: &Graph<Link>, rights: &Rights, diagnos
         let own = listed.row(at);
         let size = bits::count(own);
         let repeats = |&&(id, grants, other): &&(RoleId, &[u64], usize)| {
-            other < size && other * 2 >= size && !inherited.has(at, id.index()) && bits::within(grants, own)
+            other < size
+                && other * 4 >= size * 3
+                && !inherited.has(at, id.index())
+                && bits::within(grants, own)
         };
         let repeated: Vec<_> = candidates.iter().filter(repeats).collect();
         let is_largest = |&&(id, grants, size): &&(RoleId, &[u64], usize)| {
@@ -118,7 +121,7 @@ mod tests {
     #[test]
     fn only_the_largest_is_named() {
         check(
-            "role mid inherits base { grant d } role more { grant a, b, c, d, e }",
+            "role mid inherits base { grant d } role less { grant b, c, d } role more { grant a, b, c, d, e }",
             "P0712 <more>: role `more` lists all that `mid` grants
                <mid>: granted by this role too
              = let it inherit `mid`, and list what it adds",
@@ -131,6 +134,7 @@ mod tests {
         check("role more inherits base { grant a, b, c, d }", "");
         check("role more { grant * }", "");
         check("role more { grant a, b, d, e }", "");
+        check("role more { grant a, b, c, d, e }", "");
         check("role small { grant e, f } role more { grant d, e, f }", "");
         check("role more { grant a, b, c, d, e, f } privilege g in c grant g to role:more", "");
         check("role denying { grant d, e, f deny a } role more { grant c, d, e, f }", "");

@@ -1,16 +1,18 @@
 //! P0703: a group to which nothing is given.
 //!
 //! Enters: the model and its groups. Leaves: a warning for each group that no entry, assignment or test names and that
-//! lies in no group of which that is true. Silent for a disabled group, which is switched off on purpose, and where an
-//! attribute may hold a group: what a request brings is not known here.
+//! lies in no group of which that is true. Silent for a disabled group, which is switched off on purpose, for one that only
+//! holds groups, and where a condition compares who asks with an attribute: that may name any group.
 
+use super::formulas::formulas;
 use super::many::{self, Found, Together};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Grantee, GroupId, Model, ValueType};
+use crate::model::{Formula, Grantee, GroupId, Model, Operand, PrincipalValue, Value, ValueTest};
 use crate::source::Span;
 use crate::validate::allow::Allows;
 use crate::validate::graph::Graph;
 use crate::validate::wording;
+use std::collections::BTreeSet;
 
 pub(super) fn check(
     model: &Model,
@@ -18,8 +20,7 @@ pub(super) fn check(
     allows: &Allows<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    if model.groups.is_empty() || model.attributes.iter().any(|attribute| holds_groups(&attribute.value_type))
-    {
+    if model.groups.is_empty() || asks_for_groups(model) {
         return;
     }
     let mut used = vec![false; model.groups.len()];
@@ -27,6 +28,7 @@ pub(super) fn check(
         return;
     }
     named_by_questions(model, &mut used);
+    named_by_values(model, &mut used);
     // What a group lies in stands before it.
     for &group in groups.components().iter().flatten() {
         let lies_in_used =
@@ -36,13 +38,19 @@ pub(super) fn check(
         }
     }
     let mut has_members = vec![false; model.groups.len()];
-    let memberships = model.principals.iter().map(|principal| &principal.groups);
-    for (group, _) in memberships.chain(model.groups.iter().map(|group| &group.groups)).flatten() {
-        set(&mut has_members, *group);
-    }
-    let unused = model.groups.iter().zip(used).zip(has_members);
-    let unused =
-        unused.filter(|((group, used), _)| !used && !group.disabled).map(|((group, _), has_members)| {
+    let memberships = model.principals.iter().flat_map(|principal| &principal.groups);
+    memberships.for_each(|&(group, _)| set(&mut has_members, group));
+    // A group that holds groups alone is there for the order among them.
+    let mut holds_groups = vec![false; model.groups.len()];
+    let nested = model.groups.iter().flat_map(|group| &group.groups);
+    nested.for_each(|&(group, _)| set(&mut holds_groups, group));
+    let kinds = has_members.into_iter().zip(holds_groups);
+    let unused = model.groups.iter().zip(used).zip(kinds);
+    let unused = unused
+        .filter(|((group, used), (has_members, holds_groups))| {
+            !used && !group.disabled && (*has_members || !holds_groups)
+        })
+        .map(|((group, _), (has_members, _))| {
             let name = group.name.value.to_string();
             let message = if has_members {
                 format!("group `{name}` has members, but nothing is given to it")
@@ -61,11 +69,60 @@ pub(super) fn check(
     many::report(Code::UnusedGroup, unused.collect(), &together, allows, diagnostics);
 }
 
-fn holds_groups(value: &ValueType) -> bool {
+/// Whether a formula compares who asks with a value that may be any group: then membership alone may give something.
+fn asks_for_groups(model: &Model) -> bool {
+    let mut open: Vec<&Formula> = formulas(model).into_iter().map(|(formula, _)| formula).collect();
+    while let Some(formula) = open.pop() {
+        match formula {
+            Formula::And(parts) | Formula::Or(parts) => open.extend(parts),
+            Formula::Not(part) => open.push(part),
+            Formula::Test(ValueTest::Compare { left, right, .. }) => {
+                let sides = [left, right];
+                let has = |wanted: fn(&Operand) -> bool| sides.into_iter().any(wanted);
+                if has(|side| *side == Operand::Principal)
+                    && has(|side| matches!(side, Operand::Attribute(_)))
+                {
+                    return true;
+                }
+            }
+            Formula::Privilege(_) | Formula::Any(_) | Formula::All(_) | Formula::Test(_) => {}
+        }
+    }
+    false
+}
+
+/// Groups that are named as values: in formulas, and by what is declared with values.
+fn named_by_values(model: &Model, used: &mut [bool]) {
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let mut open: Vec<&Formula> = formulas(model).into_iter().map(|(formula, _)| formula).collect();
+    while let Some(formula) = open.pop() {
+        match formula {
+            Formula::And(parts) | Formula::Or(parts) => open.extend(parts),
+            Formula::Not(part) => open.push(part),
+            Formula::Test(ValueTest::Compare { left, right, .. }) => {
+                for side in [left, right] {
+                    if let Operand::Value(value) = side {
+                        add_names(value, &mut names);
+                    }
+                }
+            }
+            Formula::Privilege(_) | Formula::Any(_) | Formula::All(_) | Formula::Test(_) => {}
+        }
+    }
+    for (at, group) in model.groups.iter().enumerate() {
+        if names.contains(group.name.value.as_str()) {
+            set(used, GroupId::at(at));
+        }
+    }
+}
+
+fn add_names<'m>(value: &'m Value, names: &mut BTreeSet<&'m str>) {
     match value {
-        ValueType::Principal => true,
-        ValueType::Set(element) => **element == ValueType::Principal,
-        _ => false,
+        Value::Principal(PrincipalValue::Group(name)) => {
+            names.insert(name.as_str());
+        }
+        Value::Set(values) => values.iter().for_each(|value| add_names(value, names)),
+        _ => {}
     }
 }
 
@@ -152,7 +209,33 @@ mod tests {
 
     #[test]
     fn an_attribute_may_name_any_group() {
-        check("group idle resource doc { attribute viewers: [principal] }", "");
+        let world = "group idle resource doc { attribute viewers: [principal] attribute owner: principal }
+            category d on doc { open } ";
+        check(&format!("{world} grant open to authenticated when principal in resource.viewers"), "");
+        check(&format!("{world} grant open to authenticated when resource.owner == principal"), "");
+        check(&format!("{world} grant open to authenticated when resource.owner == group:idle"), "");
+        let found = "P0703 <idle>: group `idle` is never used
+             = assign it a role or name it in an entry, or remove it";
+        check(&format!("{world} grant open to group:ops"), found);
+        check(&format!("{world} grant open to authenticated when has resource.owner"), found);
+        check(
+            &format!("{world} user ann grant open to authenticated when resource.owner == user:ann"),
+            found,
+        );
+    }
+
+    #[test]
+    fn a_group_that_holds_groups_alone() {
+        check(
+            "group unit group ops2 in unit user ann in ops2",
+            "P0703 <ops2>: group `ops2` has members, but nothing is given to it
+             = assign it a role or name it in an entry, or remove it",
+        );
+        check(
+            "group unit group night in unit, ops user bob in unit",
+            "P0703 <unit>: group `unit` has members, but nothing is given to it
+             = assign it a role or name it in an entry, or remove it",
+        );
     }
 
     #[test]

@@ -10,7 +10,8 @@ use crate::terms::Network;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for (formula, span) in formulas(model) {
-        let Some((attribute, op, network)) = find(formula) else { continue };
+        let Some((number, attribute, op, network)) = find(formula) else { continue };
+        let span = model.places.test(span, number).unwrap_or(span);
         let name = name(model, attribute);
         let (symbol, never) = match op {
             CompareOp::NotEqual => ("!=", "always true"),
@@ -25,15 +26,16 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The first such comparison of a formula.
-fn find(formula: &Formula) -> Option<(AttributeNameId, CompareOp, Network)> {
+/// The first such comparison of a formula, and its number among the tests.
+fn find(formula: &Formula) -> Option<(usize, AttributeNameId, CompareOp, Network)> {
     let mut open = vec![formula];
+    let mut number = 0;
     while let Some(formula) = open.pop() {
         match formula {
             Formula::And(parts) | Formula::Or(parts) => open.extend(parts.iter().rev()),
             Formula::Not(part) => open.push(part),
             Formula::Privilege(_) | Formula::Any(_) | Formula::All(_) => {}
-            Formula::Test(ValueTest::Truth(_) | ValueTest::Has(_)) => {}
+            Formula::Test(ValueTest::Truth(_) | ValueTest::Has(_)) => number += 1,
             Formula::Test(ValueTest::Compare { left, op, right }) => {
                 let is_equality = matches!(op, CompareOp::Equal | CompareOp::NotEqual);
                 let sides = match (left, right) {
@@ -44,8 +46,9 @@ fn find(formula: &Formula) -> Option<(AttributeNameId, CompareOp, Network)> {
                     _ => None,
                 };
                 if let Some((name, network)) = sides.filter(|(_, network)| is_equality && is_wide(*network)) {
-                    return Some((name, *op, network));
+                    return Some((number, name, *op, network));
                 }
+                number += 1;
             }
         }
     }
@@ -85,13 +88,13 @@ mod tests {
     fn an_address_is_no_network() {
         check(
             "context.mfa and context.from == 10.0.0.0/8",
-            "P0718 <grant read to anyone when context.mfa and context.>: \
+            "P0718 <context.from == 10.0.0.0/8>: \
              `context.from == 10.0.0.0/8` is never true of an address
              = write `context.from in 10.0.0.0/8`",
         );
         check(
             "not (context.from != 2001:db8::/32)",
-            "P0718 <grant read to anyone when not (context.from != 200>: \
+            "P0718 <not (context.from != 2001:db8::/32)>: \
              `context.from != 2001:db8::/32` is always true of an address
              = write `not (context.from in 2001:db8::/32)`",
         );

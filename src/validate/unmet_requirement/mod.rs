@@ -21,7 +21,7 @@ use crate::model::{Effect, Entry, Grantee, Model, PrivilegeId, RoleId};
 use crate::source::Span;
 use satisfied::{Block, Satisfaction};
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many unmet needs are pointed at.
 const CAUSES: usize = 3;
@@ -109,9 +109,19 @@ impl RoleCheck<'_> {
             let allowed = self.allows.covering(Code::UnmetRequirement, span);
             groups.entry((allowed, missing.smallest_of(id, left))).or_default().push((span, id));
         }
+        let mut offered: BTreeSet<String> = BTreeSet::new();
         for ((_, sets), mut privileges) in groups {
             privileges.sort_unstable();
-            diagnostics.extend(self.finding(&sets, &privileges));
+            let Some(mut finding) = self.finding(&sets, &privileges) else { continue };
+            // What one fix grants another must not grant again: it has to wait until it is known what is still missing.
+            if let Some(Change::Append { names, .. }) = finding.remedy.as_ref().map(|remedy| &remedy.change) {
+                if names.iter().any(|name| offered.contains(name)) {
+                    finding.remedy = None;
+                } else {
+                    offered.extend(names.iter().cloned());
+                }
+            }
+            diagnostics.push(finding);
         }
     }
 

@@ -442,3 +442,64 @@ fn a_role_is_its_own_principal() {
     let help = found.first().and_then(|fault| fault.help.as_deref()).unwrap_or_default();
     assert!(help.starts_with("the role is the principal: leave `to` out"), "{help}");
 }
+
+/// The place, message and help of the one finding that a text is no YAML.
+#[track_caller]
+fn no_yaml(text: &str, place: &str, message: &str, help: &str) {
+    let message = format!("the file is not YAML: {message}");
+    fault_help(text, YamlSyntax, place, &message, help);
+}
+
+#[test]
+fn open_brackets_are_reported_where_they_open() {
+    for (text, bracket, close) in [
+        ("entries:\n  - { grant: view, to: user:ann\n  - { deny: x, to: user:ann }\n", "{", "}"),
+        ("entries: { grant: view\n", "{", "}"),
+        ("roles:\n  a: { grant: [view, edit\n  b: x\n", "[", "]"),
+    ] {
+        no_yaml(
+            text,
+            bracket,
+            &format!("this `{bracket}` is never closed"),
+            &format!("close it with `{close}`"),
+        );
+    }
+    let (_, found) = read("roles:\n  a: { grant: [view, edit\n  b: x\n");
+    assert_eq!(found.first().map(|fault| fault.secondary.len()), Some(1), "where it showed: {found:?}");
+}
+
+#[test]
+fn a_second_colon() {
+    let value = "a value holds `: `";
+    no_yaml("entries:\n  - grant: view\n    to: user: ann\n", ":", value, "quote the value: `\"user:ann\"`");
+    no_yaml("entries:\n  - { grant: view, to: user: ann }\n", ":", value, "quote the value: `\"user:ann\"`");
+    no_yaml(
+        "entries:\n  - { grant: view,\n      to: user: ann }\n",
+        ":",
+        value,
+        "quote the value: `\"user:ann\"`",
+    );
+    no_yaml("categories:\n  c: { title: a: b }\n", ":", value, "quote the value: `\"a: b\"`");
+    no_yaml(
+        "entries:\n  - { grant: view to: user:ann }\n",
+        ":",
+        "a comma is missing",
+        "put a comma before `to`",
+    );
+    no_yaml(
+        "roles:\n  a: grant: view\n",
+        ":",
+        "two keys stand on one line",
+        "put `grant:` on a line of its own, indented below its key",
+    );
+}
+
+#[test]
+fn an_open_quote_is_reported_where_it_opens() {
+    no_yaml(
+        "roles:\n  a: \"x\n  b: y\n",
+        "\"",
+        "a text in quotes is not closed on its line",
+        "close it with `\"`",
+    );
+}

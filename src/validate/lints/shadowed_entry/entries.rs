@@ -1,12 +1,13 @@
 //! Entries that others cover.
 
-use super::{grantees, scopes};
+use super::scopes;
 use crate::diagnostic::{Change, Code, Diagnostic, Safety};
 use crate::model::{Effect, Entry, Grantee, Model, NamedPrivileges, PrivilegeId, Scope};
 use crate::source::Span;
 use crate::validate::lints::cover;
+use crate::validate::lints::reach::Reach;
 use crate::validate::wording;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How many covering entries are pointed at.
 const SHOWN: usize = 3;
@@ -33,6 +34,12 @@ impl<'m> Index<'m> {
         Index { entries, model }
     }
 
+    /// Whether any entry is to a grantee.
+    fn speaks_of(&self, to: Grantee) -> bool {
+        let start = self.entries.partition_point(|((other, ..), _)| *other < to);
+        self.entries.get(start).is_some_and(|((other, ..), _)| *other == to)
+    }
+
     fn of(&self, key: Key) -> impl Iterator<Item = &'m Entry> + '_ {
         let start = self.entries.partition_point(|(other, _)| *other < key);
         let of_key =
@@ -41,9 +48,15 @@ impl<'m> Index<'m> {
     }
 }
 
-pub(super) fn check(model: &Model, exact: bool, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check<'m>(
+    model: &'m Model,
+    reach: &'m Reach<'m>,
+    exact: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let mut check = Check {
         model,
+        reach,
         exact,
         deny_final: !exact && cover::is_deny_final(model),
         index: Index::new(model),
@@ -54,8 +67,12 @@ pub(super) fn check(model: &Model, exact: bool, diagnostics: &mut Vec<Diagnostic
     }
 }
 
+/// An entry that covers another, and the one of its grantees that does.
+type Covering<'m> = (Grantee, &'m Entry);
+
 struct Check<'m> {
     model: &'m Model,
+    reach: &'m Reach<'m>,
     exact: bool,
     deny_final: bool,
     index: Index<'m>,
@@ -79,7 +96,7 @@ impl<'m> Check<'m> {
     fn covered(&mut self, entry: &'m Entry, by: &[Effect]) -> Option<Diagnostic> {
         // Every grantee has to be covered, perhaps each by another.
         let mut common: Option<Vec<usize>> = None;
-        let mut covering: Vec<&Entry> = Vec::new();
+        let mut covering: Vec<Covering<'m>> = Vec::new();
         for &to in &entry.to {
             let others = self.covering(entry, to, by);
             if others.is_empty() {
@@ -97,11 +114,12 @@ impl<'m> Check<'m> {
     }
 
     /// The entries that hold for a grantee wherever and whenever this one does.
-    fn covering(&mut self, entry: &'m Entry, to: Grantee, by: &[Effect]) -> Vec<&'m Entry> {
+    fn covering(&mut self, entry: &'m Entry, to: Grantee, by: &[Effect]) -> Vec<Covering<'m>> {
         let (model, exact) = (self.model, self.exact);
+        let wider = self.wider(entry, to, by);
         let scopes = self.scopes.entry(entry.scope).or_insert_with(|| scopes(model, entry.scope, exact));
         let mut found = Vec::new();
-        for wider in grantees(to, exact) {
+        for wider in wider {
             for &effect in by {
                 for &scope in scopes.iter() {
                     let equal = wider == to && effect == entry.effect && scope == entry.scope;
@@ -110,7 +128,7 @@ impl<'m> Check<'m> {
                         // Of two that say the same the later one is the one too many.
                         let first = !equal || other.when != entry.when || other.span < entry.span;
                         if holds && first && !std::ptr::eq(other, entry) {
-                            found.push(other);
+                            found.push((wider, other));
                         }
                     }
                 }
@@ -119,9 +137,27 @@ impl<'m> Check<'m> {
         found
     }
 
+    /// Who else a grantee is wherever the entry holds.
+    fn wider(&self, entry: &Entry, to: Grantee, by: &[Effect]) -> Vec<Grantee> {
+        if self.exact {
+            return vec![to];
+        }
+        // What says the same goes from principals to groups, roles and classes, and never back: two entries that cover each
+        // other could both be taken out.
+        let beaten = entry.effect == Effect::Grant && by == [Effect::Deny];
+        let mut wider = match to {
+            Grantee::Role(_) if !beaten && entry.effect == Effect::Deny => self.reach.matched(to),
+            // What a role grants, and has from another, is P0709.
+            Grantee::Role(_) | Grantee::Class(_) if !beaten => cover::grantees(to),
+            _ => self.reach.held(to, entry.scope),
+        };
+        wider.retain(|&it| it == to || self.index.speaks_of(it));
+        wider
+    }
+
     /// The items all of which the others name.
-    fn items(&self, entry: &Entry, others: &[&Entry]) -> Vec<usize> {
-        let named = |id: &PrivilegeId| others.iter().any(|it| it.privileges.binary_search(id).is_ok());
+    fn items(&self, entry: &Entry, others: &[Covering<'_>]) -> Vec<usize> {
+        let named = |id: &PrivilegeId| others.iter().any(|(_, it)| it.privileges.binary_search(id).is_ok());
         let is_covered = |item: &NamedPrivileges| {
             let mut closed = cover::closed(self.model, &item.privileges);
             closed.retain(|id| entry.privileges.binary_search(id).is_ok());
@@ -135,7 +171,7 @@ impl<'m> Check<'m> {
         &self,
         entry: &'m Entry,
         items: &[&NamedPrivileges],
-        covering: &[&Entry],
+        covering: &[Covering<'m>],
         by: &[Effect],
     ) -> Option<Diagnostic> {
         let all = items.len() == entry.named.len();
@@ -157,7 +193,16 @@ impl<'m> Check<'m> {
         };
         let label = if beaten { "by this one" } else { "this one" };
         let finding = Diagnostic::new(Code::ShadowedEntry, span, message);
-        let finding = places.into_iter().take(SHOWN).fold(finding, |finding, span| finding.also(span, label));
+        let finding = places.into_iter().take(SHOWN).fold(finding, |finding, (span, via)| {
+            let is_plain = entry.to.contains(&via) || matches!(via, Grantee::Class(_));
+            finding.also(
+                span,
+                match is_plain {
+                    true => label.to_owned(),
+                    false => format!("{label}, through `{}`", wording::grantee(self.model, via)),
+                },
+            )
+        });
         let finding = finding.help(match (all, beaten) {
             (true, false) => "remove the entry",
             (false, false) => "take it out of the entry",
@@ -186,15 +231,19 @@ impl<'m> Check<'m> {
     }
 }
 
-/// Where the covering entries name these: for each privilege the first that does.
-fn places(ids: &BTreeSet<PrivilegeId>, covering: &[&Entry]) -> BTreeSet<Span> {
+/// Where the covering entries name these, and for whom: for each privilege the first that does.
+fn places(ids: &BTreeSet<PrivilegeId>, covering: &[Covering<'_>]) -> BTreeMap<Span, Grantee> {
     let place = |id: &PrivilegeId| {
-        let entry = covering.iter().find(|it| it.privileges.binary_search(id).is_ok())?;
+        let &(via, entry) = covering.iter().find(|(_, it)| it.privileges.binary_search(id).is_ok())?;
         if entry.named.len() == 1 {
-            return Some(entry.span);
+            return Some((entry.span, via));
         }
         let item = entry.named.iter().find(|item| item.privileges.binary_search(id).is_ok());
-        Some(item.map_or(entry.span, |item| item.span))
+        Some((item.map_or(entry.span, |item| item.span), via))
     };
-    ids.iter().filter_map(place).collect()
+    let mut places = BTreeMap::new();
+    for (span, via) in ids.iter().filter_map(place) {
+        places.entry(span).or_insert(via);
+    }
+    places
 }
