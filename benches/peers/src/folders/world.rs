@@ -98,7 +98,7 @@ impl World {
             let user = numbers.below(world.users.len());
             let mut folder = numbers.below(world.folders.len());
             let own = &of_users[user];
-            if at % 2 == 0 && !own.is_empty() {
+            if at.is_multiple_of(2) && !own.is_empty() {
                 folder = own[numbers.below(own.len())];
                 for _ in 0..numbers.below(levels) {
                     let below = folder * BRANCHES + 1 + numbers.below(BRANCHES);

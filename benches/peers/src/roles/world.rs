@@ -106,7 +106,7 @@ impl World {
                 let held = &users[user].1;
                 let of_role = &granted[held[numbers.below(held.len())]].1;
                 let any = numbers.below(roles);
-                (user, if at % 2 == 0 { of_role[numbers.below(of_role.len())] } else { any })
+                (user, if at.is_multiple_of(2) { of_role[numbers.below(of_role.len())] } else { any })
             })
             .collect();
         let needs_access = vec![false; roles];
