@@ -78,17 +78,23 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// A user or service that the policy knows, with what the policy gives it.
-    pub(crate) fn of_holder(holder: u32) -> Subject<'a> {
+    /// A principal that supplies nothing, with what the policy gives it if it knows it.
+    #[inline]
+    pub(crate) fn plain(principal: &Principal<'a>, holder: Option<u32>) -> Subject<'a> {
         Subject {
-            identity: None,
-            holder: Some(holder),
-            class: 1,
+            identity: principal.identity,
+            holder,
+            class: if principal.anonymous { 2 } else { 1 },
             supplied_groups: &[],
             supplied_roles: &[],
             group_names: &[],
             found: None,
         }
+    }
+
+    /// A user or service that the policy knows, with what the policy gives it.
+    pub(crate) fn of_holder(holder: u32) -> Subject<'a> {
+        Subject::plain(&Principal::somebody(), Some(holder))
     }
 
     /// The user or service as a holder, if the policy knows it.
@@ -124,15 +130,8 @@ impl<'a> Subject<'a> {
 
     /// The principal of a request without what it supplies but the names of groups.
     pub(crate) fn alone(policy: &Policy, principal: &Principal<'a>) -> Subject<'a> {
-        Subject {
-            identity: principal.identity,
-            holder: Subject::holder_of(policy, principal),
-            class: if principal.anonymous { 2 } else { 1 },
-            supplied_groups: &[],
-            supplied_roles: &[],
-            group_names: principal.groups,
-            found: None,
-        }
+        let holder = Subject::holder_of(policy, principal);
+        Subject { group_names: principal.groups, ..Subject::plain(principal, holder) }
     }
 
     /// The same one with what it supplies, and with what it matches in all.

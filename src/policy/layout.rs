@@ -48,6 +48,8 @@ pub(crate) const DENSE_ROW: usize = 8;
 pub(crate) const SPARSE_WIDTH: usize = 1 << 10;
 /// In `SourceEntry::privileges`: a debug list, not a row.
 pub(crate) const LISTED: u32 = 1 << 31;
+/// In `Node::parents`: a node, not a list. Most lie in one, and a list would be one more place to look at.
+pub(crate) const ONE: u32 = 1 << 31;
 /// Bytes before the directory.
 pub(crate) const HEADER: usize = 32;
 /// Bytes of the decisions that a loaded policy remembers.
@@ -310,7 +312,7 @@ records! {
         ty
         /// String.
         id
-        /// List of nodes.
+        /// List of nodes; with `ONE`: the only one.
         parents
         /// 1: an entry or assignment is scoped to it.
         listed

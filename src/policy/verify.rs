@@ -5,8 +5,8 @@
 
 use super::layout::{
     Attribute, AttributeName, Constant, Entry, Formula, FormulaKind, Holder, Holding, LISTED,
-    MAX_FORMULA_DEPTH, Meta, NameSlot, NameTable, Names, Node, Operand, Place, Privilege, Record, RowHead,
-    Rules, SPARSE, ScopeCode, ScopeKind, Section, SourceEntry, Test, TestKind, Title, Type, TypeTag,
+    MAX_FORMULA_DEPTH, Meta, NameSlot, NameTable, Names, Node, ONE, Operand, Place, Privilege, Record,
+    RowHead, Rules, SPARSE, ScopeCode, ScopeKind, Section, SourceEntry, Test, TestKind, Title, Type, TypeTag,
     ValueTag, ValueType,
 };
 use super::lists::Lists;
@@ -322,7 +322,10 @@ impl<'a> Checker<'a> {
         for at in 0..self.nodes {
             let node: Node = self.policy.record(at);
             self.string(node.id, "resources")?;
-            self.list(node.parents, self.nodes, "resources")?;
+            match node.parents & ONE {
+                0 => self.list(node.parents, self.nodes, "resources")?,
+                _ => ensure(node.parents & !ONE < self.nodes, "resources")?,
+            }
             self.attribute_values(node.attributes, values, "resources")?;
             ensure(node.ty < self.types && node.listed <= 1, "resources")?;
         }
