@@ -176,6 +176,146 @@ mod folders {
     }
 }
 
+/// What grows alone, everything else being as it was: privileges, roles, users, folders, assignments of one user. Questions are
+/// by ids, but for folders, which grow without being declared.
+mod growth {
+    use super::*;
+
+    /// A policy of so many of each.
+    #[derive(Clone, Copy)]
+    struct Size {
+        privileges: usize,
+        roles: usize,
+        users: usize,
+        /// Roles of a user.
+        held: usize,
+    }
+
+    fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
+        // Writing to a text does not fail.
+        let _ = text.write_fmt(line);
+        text.push('\n');
+    }
+
+    /// More users than decisions can be remembered for, unless most of them are alike.
+    const USUAL: Size = Size { privileges: 1_000, roles: 100, users: 20_000, held: 2 };
+
+    fn text(size: Size) -> String {
+        let mut text = String::from("policy growth\ncategory c {\n");
+        (0..size.privileges).for_each(|at| line(&mut text, format_args!("p{at}")));
+        text.push_str("}\n");
+        for role in 0..size.roles {
+            let mut of: Vec<usize> = (0..20).map(|at| scattered(role * 20 + at, size.privileges)).collect();
+            of.sort_unstable();
+            of.dedup();
+            let of: Vec<String> = of.iter().map(|at| format!("p{at}")).collect();
+            line(&mut text, format_args!("role r{role} {{ grant {} }}", of.join(", ")));
+        }
+        for user in 0..size.users {
+            line(&mut text, format_args!("user u{user}"));
+            let mut held: Vec<usize> =
+                (0..size.held).map(|at| scattered(user * 64 + at, size.roles)).collect();
+            held.sort_unstable();
+            held.dedup();
+            held.iter().for_each(|role| line(&mut text, format_args!("assign r{role} to user:u{user}")));
+        }
+        text
+    }
+
+    fn ask(bencher: Bencher<'_, '_>, size: Size) {
+        let policy = of_text(text(size));
+        let ids: Vec<_> = (0..QUESTIONS)
+            .filter_map(|at| {
+                let user = format!("u{}", scattered(at, size.users));
+                let privilege = format!("p{}", scattered(at + QUESTIONS, size.privileges));
+                Some((policy.principal(PrincipalKind::User, &user)?, policy.privilege(&privilege)?))
+            })
+            .collect();
+        assert_eq!(ids.len(), QUESTIONS);
+        bencher.counter(ItemsCount::new(ids.len())).bench(|| {
+            let ask = |&&(user, privilege): &&(_, _)| {
+                policy.decide_ids(user, privilege, None).is_ok_and(|decision| decision.granted())
+            };
+            black_box(&ids).iter().filter(ask).count()
+        });
+    }
+
+    #[divan::bench(args = [100, 1_000, 10_000], max_time = 1)]
+    fn privileges(bencher: Bencher<'_, '_>, privileges: usize) {
+        ask(bencher, Size { privileges, ..USUAL });
+    }
+
+    #[divan::bench(args = [10, 100, 1_000, 10_000], max_time = 1)]
+    fn roles(bencher: Bencher<'_, '_>, roles: usize) {
+        ask(bencher, Size { roles, ..USUAL });
+    }
+
+    #[divan::bench(args = [1_000, 10_000, 100_000], max_time = 1)]
+    fn users(bencher: Bencher<'_, '_>, users: usize) {
+        ask(bencher, Size { users, ..USUAL });
+    }
+
+    #[divan::bench(args = [1, 2, 5, 10, 50], max_time = 1)]
+    fn roles_of_a_user(bencher: Bencher<'_, '_>, held: usize) {
+        ask(bencher, Size { held, ..USUAL });
+    }
+
+    /// So many folders of eight in each, with assignments on 2,000 of them; asked by names.
+    #[divan::bench(args = [585, 4_681, 37_449, 299_593], max_time = 1)]
+    fn folders(bencher: Bencher<'_, '_>, folders: usize) {
+        folders_and_assignments(bencher, folders, 2_000);
+    }
+
+    /// So many assignments on folders of a tree of 37,449, to a thousand users.
+    #[divan::bench(args = [1_000, 10_000, 100_000], max_time = 1)]
+    fn assignments(bencher: Bencher<'_, '_>, assignments: usize) {
+        folders_and_assignments(bencher, 37_449, assignments);
+    }
+
+    /// The path of a folder of a tree that has eight in each.
+    fn path(mut folder: usize) -> String {
+        let mut steps = Vec::new();
+        while folder > 0 {
+            steps.push(format!("f{}", (folder - 1) % 8));
+            folder = (folder - 1) / 8;
+        }
+        steps.push("root".to_owned());
+        steps.reverse();
+        steps.join("/")
+    }
+
+    fn folders_and_assignments(bencher: Bencher<'_, '_>, folders: usize, assignments: usize) {
+        let mut text =
+            String::from("policy growth\nresource folder in folder by path\ncategory c on folder {\n");
+        (0..20).for_each(|at| line(&mut text, format_args!("p{at}")));
+        text.push_str("}\n");
+        (0..20)
+            .for_each(|at| line(&mut text, format_args!("role r{at} {{ grant p{at}, p{} }}", (at + 7) % 20)));
+        (0..1_000).for_each(|at| line(&mut text, format_args!("user u{at}")));
+        for at in 0..assignments {
+            let (user, folder) = (scattered(at, 1_000), path(1 + scattered(at * 3 + 1, folders - 1)));
+            line(
+                &mut text,
+                format_args!("assign r{} to user:u{user} on folder:{folder}", scattered(at * 7, 20)),
+            );
+        }
+        let policy = of_text(text);
+        let names: Vec<_> = (0..QUESTIONS)
+            .map(|at| {
+                let folder = path(scattered(at * 5 + 2, folders));
+                (format!("u{}", scattered(at, 1_000)), format!("p{}", scattered(at + 9, 20)), folder)
+            })
+            .collect();
+        bencher.counter(ItemsCount::new(QUESTIONS)).bench(|| {
+            let ask = |(user, privilege, folder): &&(String, String, String)| {
+                let folder = Resource::new("folder", folder);
+                policy.is_allowed(&Request::new(Principal::user(user), privilege).on(folder))
+            };
+            black_box(&names).iter().filter(ask).count()
+        });
+    }
+}
+
 /// One condition of three tests on the way.
 #[divan::bench(max_time = 1)]
 fn conditions(bencher: Bencher<'_, '_>) {

@@ -1,4 +1,4 @@
-//! Artifacts: the same policy gives the same bytes, and no bytes whatsoever make a reader panic or lie.
+//! Artifacts: the same policy gives the same bytes, and what is loaded answers as what was compiled.
 
 use policyc::source::{Format, Sources};
 use policyc::terms::{AttributeRoot, PrincipalKind};
@@ -7,7 +7,7 @@ use policyc::{
 };
 
 /// A small policy with a bit of everything that the layout has.
-const SMALL: &str = r#"
+pub const SMALL: &str = r#"
 policy small { default grant to authenticated when unlisted; resolve most-specific }
 resource folder in folder by path { attribute owner: [principal] attribute tags: ["a" | "b"] }
 resource flow in folder { attribute live: bool attribute owner: [principal] attribute tags: ["a" | "b"] }
@@ -43,7 +43,7 @@ grant folder.drop to authenticated on folder:a when principal in resource.owner 
 "#;
 
 #[track_caller]
-fn policy(text: &str) -> Policy {
+pub fn policy(text: &str) -> Policy {
     let mut sources = Sources::new();
     sources.add("small.policy", Format::Policy, text);
     let compiled = compile(&sources);
@@ -51,7 +51,7 @@ fn policy(text: &str) -> Policy {
 }
 
 /// Many questions of all kinds; what is answered is of no interest here but that it is always the same.
-fn answers(policy: &Policy) -> Vec<String> {
+pub fn answers(policy: &Policy) -> Vec<String> {
     let given = [
         Attribute::new(AttributeRoot::Context, "mfa", Value::Bool(true)),
         Attribute::new(AttributeRoot::Context, "level", Value::Int(4)),
@@ -142,7 +142,29 @@ fn an_answer_allocates_nothing() {
         Request::new(Principal::service("cron"), "folder.drop").on(Resource::new("folder", "a/b/c/d")),
         Request::new(Principal::user("nobody"), "folder.see").on(Resource::new("folder", "z/z/z")),
     ];
-    for question in &questions {
+    // More than there is room for at first: a resource deep in others, many values, many supplied groups and roles.
+    let deep = (0..40).map(|at| format!("f{at}")).collect::<Vec<_>>().join("/");
+    let many = vec!["staff"; 600];
+    let values = [
+        Attribute::new(AttributeRoot::Context, "mfa", Value::Bool(true)),
+        Attribute::new(AttributeRoot::Context, "level", Value::Int(4)),
+        Attribute::new(AttributeRoot::Principal, "dept", Value::String("ops")),
+    ]
+    .repeat(5);
+    let tags = [Value::String("b"), Value::String("a")];
+    let owners = [Value::Group("staff"), Value::Principal(PrincipalKind::User, "ann")];
+    let sets = [
+        Attribute::new(AttributeRoot::Resource, "tags", Value::Set(&tags)),
+        Attribute::new(AttributeRoot::Resource, "owner", Value::Set(&owners)),
+    ];
+    let much = Principal::user("ann").groups(&many).roles(&many);
+    let questions = questions.into_iter().chain([
+        Request::new(ann, "folder.drop").on(Resource::new("folder", &deep)).with(&values),
+        Request::new(much, "folder.see").on(Resource::new("folder", &deep)).at(1_780_000_000_000_000),
+        Request::new(much, "desk.open").with(&values),
+        Request::new(Principal::user("bob"), "folder.drop").on(Resource::new("folder", "a/b")).with(&sets),
+    ]);
+    for question in &questions.collect::<Vec<_>>() {
         let mut answer = None;
         let counted = allocation_counter::measure(|| answer = Some(policy.decide(question)));
         assert!(matches!(answer, Some(Ok(_))), "{question:?}: {answer:?}");
@@ -163,7 +185,12 @@ fn a_question_by_ids_or_to_a_session_allocates_nothing() {
     let inside = [("folder", "a/q"), ("folder", "a")];
     let flows = [Resource::new("flow", "x"), Resource::new("flow", "new").within(&inside)];
     let (audit, run, all) = (privilege("desk.audit"), privilege("flow.run"), privilege("flow.all"));
-    let questions: [(&str, &dyn Fn() -> bool); 8] = [
+    let deep = (0..40).map(|at| format!("f{at}")).collect::<Vec<_>>().join("/");
+    let (deep, drop) = (Resource::new("folder", &deep), privilege("folder.drop"));
+    let on_deep = session.on(&deep).unwrap();
+    let questions: [(&str, &dyn Fn() -> bool); 10] = [
+        ("session on a deep resource", &|| on_deep.decide(drop).is_ok()),
+        ("a deep resource", &|| session.decide_on(drop, &deep).is_ok()),
         ("ids", &|| policy.decide_ids(ann, audit, None).is_ok()),
         ("ids on a resource", &|| policy.decide_ids(ann, all, Some(x)).is_ok()),
         ("session", &|| session.decide(audit).is_ok()),
@@ -219,59 +246,11 @@ fn what_services_share_between_threads_can_be_shared() {
 }
 
 #[test]
-fn every_truncated_artifact_is_refused() {
-    let whole = policy(SMALL).as_bytes().to_vec();
-    for length in 0..whole.len() {
-        let error = Policy::load(whole[..length].to_vec()).unwrap_err();
-        let expected = if length == 0 { LoadError::NotAnArtifact } else { LoadError::Truncated };
-        assert_eq!(error, expected, "{length} bytes");
-    }
-    let mut longer = whole;
-    longer.push(0);
-    assert!(matches!(Policy::load(longer), Err(LoadError::Invalid(_))));
-}
-
-#[test]
-fn every_flipped_bit_is_noticed() {
-    let whole = policy(SMALL).as_bytes().to_vec();
-    for byte in 0..whole.len() {
-        let mut damaged = whole.clone();
-        damaged[byte] ^= 1 << (byte % 8);
-        assert!(Policy::load(damaged).is_err(), "byte {byte}");
-    }
-}
-
-#[test]
 fn another_version_is_named() {
     let mut other = policy(SMALL).as_bytes().to_vec();
     other[8..12].copy_from_slice(&7_u32.to_le_bytes());
     assert_eq!(Policy::load(other).unwrap_err(), LoadError::Version { found: 7, supported: 4 });
     assert_eq!(Policy::load(b"PK\x03\x04 not one of ours".to_vec()).unwrap_err(), LoadError::NotAnArtifact);
-}
-
-/// Puts the right checksum on damaged bytes, as somebody would who means harm.
-fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
-    let checksum = xxhash_rust::xxh3::xxh3_64(&bytes[32..]);
-    bytes[24..32].copy_from_slice(&checksum.to_le_bytes());
-    bytes
-}
-
-#[test]
-fn bytes_that_mean_harm_are_refused_or_answer() {
-    let whole = policy(SMALL).as_bytes().to_vec();
-    let mut loaded = 0;
-    for byte in (32..whole.len()).step_by(3) {
-        for value in [0, 1, 0x7f, 0xff, whole[byte] ^ 1, whole[byte].wrapping_add(4)] {
-            let mut damaged = whole.clone();
-            damaged[byte] = value;
-            if let Ok(policy) = Policy::load(sealed(damaged)) {
-                loaded += 1;
-                // That it answers at all is the promise: no panic, no endless loop.
-                answers(&policy);
-            }
-        }
-    }
-    assert!(loaded > 100, "only {loaded} passed the check, so this test shows little");
 }
 
 /// Rows of few bits far apart are stored as lists, the others as words; both decide alike.

@@ -9,6 +9,8 @@ mod embed;
 
 const README: &str = include_str!("../README.md");
 const YAML: &str = include_str!("../book/src/yaml.md");
+const ARTIFACT: &str = include_str!("../book/src/artifact.md");
+const LAYOUT: &str = include_str!("../src/policy/layout.rs");
 
 /// The blocks of the README in one language.
 fn blocks(language: &str) -> Vec<&'static str> {
@@ -62,4 +64,81 @@ fn the_example_prints_three_answers() {
         "bob reads the news: yes (inherited-grant)",
     ];
     assert_eq!(embed::answers().unwrap(), expected);
+}
+
+/// The block of a macro of the layout, without comments.
+fn of_layout(name: &str) -> Vec<&'static str> {
+    let block = LAYOUT.split(&format!("\n{name}! {{\n")).nth(1).expect("the block");
+    let block = block.split("\n}\n").next().expect("its end");
+    block.lines().map(str::trim).filter(|line| !line.starts_with("///")).collect()
+}
+
+/// The number of a constant of the layout, as text.
+fn constant(name: &str) -> &'static str {
+    let value = LAYOUT.split(&format!("const {name}: ")).nth(1).and_then(|rest| rest.split(" = ").nth(1));
+    value.and_then(|rest| rest.split(';').next()).expect("the constant")
+}
+
+/// What stands between the first two backticks of a line.
+fn quoted(line: &'static str) -> &'static str {
+    line.split('`').nth(1).unwrap_or_default()
+}
+
+#[test]
+fn the_page_of_the_artifact_has_the_sections_of_the_layout() {
+    let expected: Vec<(usize, &str)> = of_layout("sections")
+        .into_iter()
+        .map(|line| line.split(' ').next().unwrap_or_default())
+        .enumerate()
+        .collect();
+    let written: Vec<(usize, &str)> = ARTIFACT
+        .lines()
+        .filter_map(|line| Some((line.strip_prefix("| ")?.split(' ').next()?.parse().ok()?, quoted(line))))
+        .filter(|(_, name)| name.starts_with(char::is_uppercase))
+        .collect();
+    assert_eq!(written, expected);
+    assert!(ARTIFACT.contains(&format!("how many sections there are: {} |", expected.len())));
+}
+
+#[test]
+fn the_page_of_the_artifact_has_the_fields_of_the_layout() {
+    let mut expected: Vec<String> = Vec::new();
+    for line in of_layout("records") {
+        match line.strip_suffix(" {").and_then(|line| line.split_once(" in ")) {
+            Some((name, section)) => expected.push(format!("{name} in {section}")),
+            None if line == "}" => {}
+            None => expected.push(line.to_owned()),
+        }
+    }
+    let records = ARTIFACT.split("## The records").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let mut written: Vec<String> = Vec::new();
+    for line in records.expect("the part about records").lines() {
+        if line.starts_with("### ") {
+            written.push(format!("{} in {}", quoted(line), line.split('`').nth(3).unwrap_or_default()));
+        } else if line.starts_with("| `") {
+            written.push(quoted(line).to_owned());
+        }
+    }
+    assert!(expected.len() > 60, "{expected:?}");
+    assert_eq!(written, expected);
+}
+
+#[test]
+fn the_page_of_the_artifact_has_the_numbers_of_the_layout() {
+    let with_commas = |name: &str| match constant(name).replace('_', "").parse::<u32>() {
+        Ok(number) if number >= 1_000 => format!("{},{:03}", number / 1_000, number % 1_000),
+        Ok(number) => number.to_string(),
+        Err(_) => panic!("{name} is no number"),
+    };
+    for (name, before, behind) in [
+        ("VERSION", "This page describes version ", "."),
+        ("HEADER", "over everything from byte ", " on"),
+        ("MAX_FORMULA_DEPTH", "formulas before it and is at most ", " deep"),
+        ("MAX_DECISIONS", "takes at most ", " decisions"),
+        ("MAX_DECISION_DEPTH", "nested at most ", " deep"),
+        ("MAX_LEVELS", " deep, and ", " with their"),
+    ] {
+        let text = format!("{before}{}{behind}", with_commas(name));
+        assert!(ARTIFACT.contains(&text), "{name}: the page does not say: {text}");
+    }
 }

@@ -7,6 +7,7 @@ mod architecture;
 mod artifact;
 mod cli;
 mod conformance;
+mod damage;
 mod diagnostics;
 mod documents;
 mod fixes;

@@ -156,3 +156,20 @@ impl Followed {
         assert_eq!(self.says(), number, "the last good policy stays");
     }
 }
+
+#[test]
+fn the_book_names_the_test_of_every_way() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("book/src/reload.md")).unwrap();
+    let named: Vec<(&str, &str)> =
+        page.split('`').skip(1).step_by(2).filter_map(|word| word.split_once("::")).collect();
+    for (module, test) in &named {
+        if let Ok(tests) = fs::read_to_string(root.join(format!("tests/live/{module}.rs"))) {
+            assert!(tests.contains(&format!("#[test]\nfn {test}()")), "there is no test {module}::{test}");
+        }
+    }
+    let ways = fs::read_to_string(root.join("tests/live/ways.rs")).unwrap();
+    for test in ways.split("#[test]\nfn ").skip(1).filter_map(|rest| rest.split('(').next()) {
+        assert!(named.contains(&("ways", test)), "the book does not name {test}");
+    }
+}

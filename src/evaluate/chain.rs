@@ -96,7 +96,7 @@ impl<'a> Climb<'_, 'a> {
             // The policy knows all that a path lies in which it knows, so only the end of an unknown one is looked up.
             let mut placed = false;
             if link.node != UNKNOWN {
-                for parent in policy.list(policy.record::<Node>(link.node).parents).iter() {
+                for parent in policy.parents(link.node) {
                     self.push(Link { level, ..Link::of_node(policy, parent) })?;
                     placed = true;
                 }
@@ -294,10 +294,9 @@ fn lies_in<'a>(policy: &'a Policy, child: &Link<'a>, parent: &Link<'a>) -> bool 
     if by_path == 1 {
         return path_above(child.id(policy)) == Some(parent.id(policy));
     }
-    let declared = match child.node {
-        UNKNOWN => 0,
-        node => policy.record::<Node>(node).parents,
-    };
-    let mut declared = policy.list(declared).iter().peekable();
+    if child.node == UNKNOWN {
+        return true;
+    }
+    let mut declared = policy.parents(child.node).peekable();
     declared.peek().is_none() || declared.any(|node| node == parent.node)
 }

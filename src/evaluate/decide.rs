@@ -20,44 +20,60 @@ const NONE: u32 = u32::MAX;
 /// Answers a question.
 #[inline]
 pub(crate) fn decide(policy: &Policy, request: &Request<'_>) -> Result<Decision, RequestError> {
-    match known(policy, request) {
+    if !is_plain(request) {
+        return decide_any(policy, request);
+    }
+    let privilege = resolve::privilege(policy, request.privilege)?;
+    let holder = Subject::holder_of(policy, &request.principal);
+    match policy.known(policy.profile_of(holder, request.principal.anonymous), privilege) {
         Some(decision) => Ok(decision),
-        None => decide_anew(policy, request),
+        None => decide_plain(policy, Subject::plain(&request.principal, holder), privilege, request.at),
     }
 }
 
 /// Answers a question; one that has no answer is answered with no.
 #[inline]
 pub(crate) fn is_allowed(policy: &Policy, request: &Request<'_>) -> bool {
-    match known(policy, request) {
+    if !is_plain(request) {
+        return decide_any(policy, request).is_ok_and(Decision::granted);
+    }
+    let Some(privilege) = policy.find(Names::Privilege, request.privilege) else { return false };
+    let holder = Subject::holder_of(policy, &request.principal);
+    match policy.known(policy.profile_of(holder, request.principal.anonymous), privilege) {
         Some(decision) => decision.granted(),
-        None => decide_anew(policy, request).is_ok_and(Decision::granted),
+        None => decide_plain(policy, Subject::plain(&request.principal, holder), privilege, request.at)
+            .is_ok_and(Decision::granted),
     }
 }
 
-/// What was decided before, for the plainest of questions: a principal with what the policy gives it, and no resource. Values
-/// that do not fit are an error first.
+/// Whether it is the plainest of questions: a principal with what the policy gives it, no resource and no values. What is
+/// decided for it may be remembered.
 #[inline]
-fn known(policy: &Policy, request: &Request<'_>) -> Option<Decision> {
-    let Request { principal, privilege, resource, attributes, .. } = request;
-    if resource.is_some() || !attributes.is_empty() || principal.supplies() {
-        return None;
+fn is_plain(request: &Request<'_>) -> bool {
+    request.resource.is_none() && request.attributes.is_empty() && !request.principal.supplies()
+}
+
+/// Decides a plain question, and remembers what does not depend on the time or on who exactly asks.
+#[inline(never)]
+fn decide_plain(
+    policy: &Policy,
+    subject: Subject<'_>,
+    privilege: u32,
+    at: Option<i64>,
+) -> Result<Decision, RequestError> {
+    resolve::check_place(policy, privilege, &Chain::NONE)?;
+    let (subject, tested) = (&subject, &Cell::new(false));
+    let situation = Situation { policy, subject, given: &[], at, assumed: None, tested };
+    let decision = situation.decide(privilege, Place { chain: &Chain::NONE, own: true }, 0);
+    if !tested.get() {
+        policy.keep(subject.profile(policy), privilege, decision);
     }
-    let privilege = policy.find(Names::Privilege, privilege)?;
-    let profile = policy.profile_of(Subject::holder_of(policy, principal), principal.anonymous);
-    policy.known(profile, privilege)
+    Ok(decision)
 }
 
 #[inline(never)]
-fn decide_anew(policy: &Policy, request: &Request<'_>) -> Result<Decision, RequestError> {
-    let plain = request.resource.is_none() && !request.principal.supplies();
-    with_situation(policy, request, |situation, privilege, place| {
-        let decision = situation.decide(privilege, place, 0);
-        if plain && !situation.tested.get() {
-            policy.keep(situation.subject.profile(policy), privilege, decision);
-        }
-        decision
-    })
+fn decide_any(policy: &Policy, request: &Request<'_>) -> Result<Decision, RequestError> {
+    with_situation(policy, request, |situation, privilege, place| situation.decide(privilege, place, 0))
 }
 
 /// Answers a question whose names were resolved before.
@@ -87,20 +103,16 @@ fn decide_ids_anew(
         return Err(RequestError::UnknownId);
     }
     let subject = Subject::of_holder(holder);
-    let decide = |chain: Chain<'_>| {
-        resolve::check_place(policy, privilege, &chain)?;
-        let tested = Cell::new(false);
-        let situation =
-            Situation { policy, subject: &subject, given: &[], at: None, assumed: None, tested: &tested };
-        let decision = situation.decide(privilege, Place { chain: &chain, own: true }, 0);
-        if resource.is_none() && !tested.get() {
-            policy.keep(subject.profile(policy), privilege, decision);
-        }
-        Ok(decision)
-    };
     match resource {
-        None => decide(Chain::NONE),
-        Some(ResourceId(node)) if node < policy.count::<Node>() => resolve::with_node(policy, node, decide),
+        None => decide_plain(policy, subject, privilege, None),
+        Some(ResourceId(node)) if node < policy.count::<Node>() => {
+            resolve::with_node(policy, node, |chain| {
+                resolve::check_place(policy, privilege, &chain)?;
+                let (subject, tested) = (&subject, &Cell::new(false));
+                let situation = Situation { policy, subject, given: &[], at: None, assumed: None, tested };
+                Ok(situation.decide(privilege, Place { chain: &chain, own: true }, 0))
+            })
+        }
         Some(_) => Err(RequestError::UnknownId),
     }
 }

@@ -100,10 +100,9 @@ impl<'a> Situation<'a> {
     /// Visits every match of a privilege.
     pub(crate) fn visit(&self, place: Place<'a, '_>, privilege: u32, visitor: &mut impl FnMut(Match)) {
         let walk = Walk { situation: self, place, privilege };
-        let visit = |(holder, rank)| walk.matched(holder, rank, visitor);
         match self.subject.found() {
-            Some(found) => found.iter().copied().for_each(visit),
-            None => self.subject.matched(self.policy).for_each(visit),
+            Some(found) => found.iter().for_each(|&(holder, rank)| walk.matched(holder, rank, visitor)),
+            None => self.subject.for_matched(self.policy, |holder, rank| walk.matched(holder, rank, visitor)),
         }
     }
 }
@@ -220,18 +219,18 @@ impl Walk<'_, '_, '_> {
         let chain = self.place.chain;
         // The scope is the first field of both kinds of record.
         let scope_at = |at: u32| ScopeCode(self.situation.policy.word(section, at * (R::BYTES as u32 / 4)));
-        if !chain.has_resource() {
-            // Those without a scope stand first.
-            let everywhere = (start..end).take_while(|&at| scope_at(at) == ScopeCode::EVERYWHERE);
-            everywhere.for_each(|at| found(at, EVERYWHERE));
-        } else if end - start <= FEW {
-            for at in start..end {
-                if let Some(level) = chain.level_of(scope_at(at)) {
-                    found(at, level);
-                }
-            }
-        } else {
-            self.bisect(start, end, scope_at, found);
+        if end - start > FEW && chain.has_resource() {
+            self.bisect(start, end, &scope_at, &mut found);
+            return;
+        }
+        for at in start..end {
+            let level = match chain.level_of(scope_at(at)) {
+                Some(level) => level,
+                None if chain.has_resource() => continue,
+                // Those without a scope stand first.
+                None => return,
+            };
+            found(at, level);
         }
     }
 
@@ -241,8 +240,8 @@ impl Walk<'_, '_, '_> {
         &self,
         start: u32,
         end: u32,
-        scope_at: impl Fn(u32) -> ScopeCode,
-        mut found: impl FnMut(u32, u32),
+        scope_at: &dyn Fn(u32) -> ScopeCode,
+        found: &mut dyn FnMut(u32, u32),
     ) {
         let chain = self.place.chain;
         let mut bisect = |code: ScopeCode, level: u32| {

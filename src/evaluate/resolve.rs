@@ -7,8 +7,8 @@ use super::chain::{Chain, FEW_LINKS, Link};
 use super::condition::fits;
 use super::request::{Attribute, Principal, RequestError, Resource, Value};
 use super::subject::{FEW_SUPPLIED, Subject};
-use crate::policy::Policy;
 use crate::policy::layout::{MAX_ATTRIBUTES, MAX_CHAIN, MAX_SUPPLIED, Names, Privilege};
+use crate::policy::{List, Policy};
 use crate::terms::AttributeRoot;
 
 /// Values that most requests do not exceed.
@@ -23,8 +23,23 @@ pub(super) fn privilege(policy: &Policy, name: &str) -> Result<u32, RequestError
 }
 
 /// Whether a privilege is asked on such a resource, or on none.
+#[inline]
 pub(super) fn check_place(policy: &Policy, privilege: u32, chain: &Chain<'_>) -> Result<(), RequestError> {
-    let asked_on = policy.list(policy.record::<Privilege>(privilege).on);
+    // The empty list is number 0.
+    let on = policy.record::<Privilege>(privilege).on;
+    if on == 0 && !chain.has_resource() {
+        Ok(())
+    } else {
+        check_types(policy, privilege, policy.list(on), chain)
+    }
+}
+
+fn check_types(
+    policy: &Policy,
+    privilege: u32,
+    asked_on: List<'_>,
+    chain: &Chain<'_>,
+) -> Result<(), RequestError> {
     let name = || policy.name(Names::Privilege, privilege).into();
     match (chain.has_resource(), asked_on.is_empty()) {
         (false, true) => Ok(()),

@@ -79,10 +79,12 @@ struct Who<'a> {
 
 impl<'a> Who<'a> {
     fn of(policy: &Policy, principal: &Principal<'a>) -> Result<Who<'a>, RequestError> {
-        let (groups, roles, mut holders) = resolve::with_subject(policy, principal, |subject| {
-            let holders: Vec<(u32, Rank)> = subject.matched(policy).collect();
-            Ok((subject.supplied_groups().into(), subject.supplied_roles().into(), holders))
-        })?;
+        let (groups, roles, mut holders): (_, _, Vec<(u32, Rank)>) =
+            resolve::with_subject(policy, principal, |subject| {
+                let mut holders = Vec::new();
+                subject.for_matched(policy, |holder, rank| holders.push((holder, rank)));
+                Ok((subject.supplied_groups().into(), subject.supplied_roles().into(), holders))
+            })?;
         holders.sort_unstable();
         holders.dedup();
         holders.retain(|&(holder, _)| {

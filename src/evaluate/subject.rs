@@ -78,17 +78,23 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// A user or service that the policy knows, with what the policy gives it.
-    pub(crate) fn of_holder(holder: u32) -> Subject<'a> {
+    /// A principal that supplies nothing, with what the policy gives it if it knows it.
+    #[inline]
+    pub(crate) fn plain(principal: &Principal<'a>, holder: Option<u32>) -> Subject<'a> {
         Subject {
-            identity: None,
-            holder: Some(holder),
-            class: 1,
+            identity: principal.identity,
+            holder,
+            class: if principal.anonymous { 2 } else { 1 },
             supplied_groups: &[],
             supplied_roles: &[],
             group_names: &[],
             found: None,
         }
+    }
+
+    /// A user or service that the policy knows, with what the policy gives it.
+    pub(crate) fn of_holder(holder: u32) -> Subject<'a> {
+        Subject::plain(&Principal::somebody(), Some(holder))
     }
 
     /// The user or service as a holder, if the policy knows it.
@@ -124,15 +130,8 @@ impl<'a> Subject<'a> {
 
     /// The principal of a request without what it supplies but the names of groups.
     pub(crate) fn alone(policy: &Policy, principal: &Principal<'a>) -> Subject<'a> {
-        Subject {
-            identity: principal.identity,
-            holder: Subject::holder_of(policy, principal),
-            class: if principal.anonymous { 2 } else { 1 },
-            supplied_groups: &[],
-            supplied_roles: &[],
-            group_names: principal.groups,
-            found: None,
-        }
+        let holder = Subject::holder_of(policy, principal);
+        Subject { group_names: principal.groups, ..Subject::plain(principal, holder) }
     }
 
     /// The same one with what it supplies, and with what it matches in all.
@@ -158,23 +157,28 @@ impl<'a> Subject<'a> {
         self.supplied_roles
     }
 
-    /// Every holder that it matches but for roles, with its rank. A group that it is in more than once may come more than
-    /// once.
-    pub(crate) fn holders<'s>(&'s self, policy: &'s Policy) -> impl Iterator<Item = (u32, Rank)> + 's {
+    /// Every holder that it matches, supplied roles included, but for classes that nothing is written for. A group that it is in
+    /// more than once may come more than once.
+    #[inline]
+    pub(crate) fn for_matched(&self, policy: &Policy, mut matched: impl FnMut(u32, Rank)) {
         let counts = policy.counts();
-        let members = self.holder.iter().chain(self.supplied_groups);
-        let groups = members.flat_map(move |&member| {
-            let holder: Holder = policy.record(member);
-            policy.list(holder.groups).iter().map(move |group| (counts.first_group() + group, Rank::Group))
-        });
-        let classes =
-            [0, self.class].into_iter().map(move |class| (counts.first_class() + class, Rank::Class));
-        self.holder.into_iter().map(|holder| (holder, Rank::Identity)).chain(groups).chain(classes)
-    }
-
-    /// Every holder that it matches, supplied roles included.
-    pub(crate) fn matched<'s>(&'s self, policy: &'s Policy) -> impl Iterator<Item = (u32, Rank)> + 's {
-        self.holders(policy).chain(self.supplied_roles.iter().map(|&role| (role, Rank::Role)))
+        if let Some(holder) = self.holder {
+            matched(holder, Rank::Identity);
+        }
+        for member in self.holder.iter().chain(self.supplied_groups) {
+            let Holder { groups, .. } = policy.record(*member);
+            // Most are in none; the empty list is number 0.
+            if groups != 0 {
+                let groups = policy.list(groups).iter();
+                groups.for_each(|group| matched(counts.first_group() + group, Rank::Group));
+            }
+        }
+        for class in [0, self.class] {
+            if policy.has_class(class) {
+                matched(counts.first_class() + class, Rank::Class);
+            }
+        }
+        self.supplied_roles.iter().for_each(|&role| matched(role, Rank::Role));
     }
 
     /// What was found out before.
@@ -187,8 +191,11 @@ impl<'a> Subject<'a> {
         match policy.find(Names::Group, name) {
             None => self.group_names.contains(&name),
             Some(group) => {
-                let holder = policy.counts().first_group() + group;
-                self.holders(policy).any(|(member, rank)| rank == Rank::Group && member == holder)
+                let mut members = self.holder.iter().chain(self.supplied_groups);
+                members.any(|&member| {
+                    let Holder { groups, .. } = policy.record(member);
+                    policy.list(groups).iter().any(|known| known == group)
+                })
             }
         }
     }

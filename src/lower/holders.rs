@@ -393,13 +393,14 @@ fn push_holder(
     pool: &mut Pool,
 ) {
     let Ground { model, numbers, .. } = ground;
-    let (mut groups, mut attributes, mut profile) = (0, 0, 0);
+    let (mut groups, mut attributes) = (0, 0);
     if holder < numbers.first_group {
         if let Some(principal) = model.principals.get(holder as usize) {
             let own = principal.groups.iter().map(|&(group, _)| group);
             groups = pool.list(closed(model, own, closure).iter().copied());
             attributes = formulas::attribute_values(model, &principal.attributes, pool);
-            profile = profiles.of(groups, entries, holdings, pool);
+            let profile = profiles.of(groups, entries, holdings, pool);
+            pool.word(Section::Profiles, profile);
         }
     } else if holder < numbers.first_role {
         let id = GroupId(holder - numbers.first_group);
@@ -407,5 +408,5 @@ fn push_holder(
     }
     let entries_end = pool_count(pool, Section::Entries, 20);
     let holdings_end = pool_count(pool, Section::Holdings, 16);
-    pool.push(Holder { entries, entries_end, holdings, holdings_end, groups, attributes, profile });
+    pool.push(Holder { entries, entries_end, holdings, holdings_end, groups, attributes });
 }

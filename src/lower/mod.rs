@@ -13,7 +13,7 @@ mod profiles;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Model, PrivilegeId, TypeId};
 use crate::policy::layout::{
-    Attribute, AttributeName, Meta, NameSlot, NameTable, Names, Node, Privilege, Rules, ScopeCode, Type,
+    Attribute, AttributeName, Meta, NameSlot, NameTable, Names, Node, ONE, Privilege, Rules, ScopeCode, Type,
 };
 use crate::policy::{Policy, assemble, name_hash, root_number, too_wide};
 use crate::source::Sources;
@@ -151,7 +151,10 @@ fn nodes(model: &Model, pool: &mut Pool) {
     }
     for (instance, listed) in model.instances.iter().zip(listed) {
         let id = pool.string(&instance.id);
-        let parents = pool.list(instance.parents.iter().map(|parent| parent.0));
+        let parents = match instance.parents.as_slice() {
+            [parent] => ONE | parent.0,
+            parents => pool.list(parents.iter().map(|parent| parent.0)),
+        };
         let attributes = formulas::attribute_values(model, &instance.attributes, pool);
         pool.push(Node { ty: instance.ty.0, id, parents, listed, attributes });
     }

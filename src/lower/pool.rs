@@ -3,7 +3,8 @@
 use crate::hash::Map;
 use crate::model::PrivilegeId;
 use crate::policy::layout::{
-    Constant, DENSE_ROW, Formula, FormulaKind, Record, Row, SPARSE, SPARSE_WIDTH, Section, Test, ValueType,
+    Constant, DENSE_ROW, Formula, FormulaKind, Record, RowHead, SPARSE, SPARSE_WIDTH, Section, Test,
+    ValueType,
 };
 use smol_str::SmolStr;
 
@@ -158,22 +159,22 @@ impl Pool {
         lists.get(start + 4..start + 4 + 4 * length.unwrap_or(0) as usize).unwrap_or_default()
     }
 
-    /// The number of the row with the given bits; those of several lists together.
+    /// The position of the row with the given bits; those of several lists together.
     pub(super) fn row(&mut self, lists: &[&[PrivilegeId]]) -> u32 {
         let key = self.row_of(lists);
         if let Some(&at) = self.rows.get(&key) {
             return at;
         }
-        let start = number(self.bytes(Section::RowWords) / 8);
-        for word in &key.2 {
-            self.section(Section::RowWords).extend_from_slice(&word.to_le_bytes());
+        let at = number(self.bytes(Section::Rows) / 8);
+        let head = RowHead { first: key.0, words: key.1 };
+        for word in std::iter::once(u64::from(head)).chain(key.2.iter().copied()) {
+            self.section(Section::Rows).extend_from_slice(&word.to_le_bytes());
         }
-        let at = self.push(Row { first: key.0, words: key.1, start });
         self.rows.insert(key, at);
         at
     }
 
-    /// The number of the row with the given bits, if there is one.
+    /// The position of the row with the given bits, if there is one.
     pub(super) fn known_row(&mut self, list: &[PrivilegeId]) -> Option<u32> {
         let key = self.row_of(&[list]);
         self.rows.get(&key).copied()

@@ -10,12 +10,13 @@
 //!
 //! The checksum is XXH3 over everything behind it. A section is an array of records, each a fixed number of u32; or of
 //! u32, u64 or bytes. Ids are indexes into those arrays. A list is a position in `Lists`, where its length stands, its
-//! elements behind it; position 0 holds the empty list. An optional id is stored as id + 1, with 0 for none.
+//! elements behind it; position 0 holds the empty list. A row of bits, one for each privilege, is a position in `Rows`, where
+//! its `RowHead` stands, its words behind it; position 0 holds the empty row. An optional id is stored as id + 1, with 0 for none.
 //!
 //! Invariants, checked once by `verify` when an artifact is loaded:
 //!
 //! - every id, list and range is inside its section; strings are UTF-8;
-//! - lists stand one behind the other, and so do the entries and the holdings of the holders: none overlap;
+//! - lists and rows stand one behind the other, and so do the entries and the holdings of the holders: none overlap;
 //! - a formula refers only to formulas before it, and is at most `MAX_FORMULA_DEPTH` deep; those of conditions name no
 //!   privilege; deciding a privilege takes at most `MAX_DECISIONS`, nested at most `MAX_DECISION_DEPTH` and, with
 //!   formulas, `MAX_LEVELS`;
@@ -37,7 +38,7 @@
 pub(crate) const MAGIC: [u8; 8] = *b"policyc\0";
 /// Increased with every change that an older reader would misread.
 pub(crate) const VERSION: u32 = 4;
-/// In `Row::words`: the row is sparse.
+/// In `RowHead::words`: the row is sparse.
 pub(crate) const SPARSE: u32 = 1 << 31;
 /// A row of up to so many words is a cache line, and never sparse.
 #[cfg(feature = "compile")]
@@ -47,6 +48,8 @@ pub(crate) const DENSE_ROW: usize = 8;
 pub(crate) const SPARSE_WIDTH: usize = 1 << 10;
 /// In `SourceEntry::privileges`: a debug list, not a row.
 pub(crate) const LISTED: u32 = 1 << 31;
+/// In `Node::parents`: a node, not a list. Most lie in one, and a list would be one more place to look at.
+pub(crate) const ONE: u32 = 1 << 31;
 /// Bytes before the directory.
 pub(crate) const HEADER: usize = 32;
 /// Bytes of the decisions that a loaded policy remembers.
@@ -91,9 +94,9 @@ sections! {
     Attributes "`Attribute`s, by name and type."
     ValueTypes "`ValueType`s."
     Privileges "`Privilege`s."
-    Rows "`Row`s."
-    RowWords "u64: the words of all rows, and in sparse ones u16."
+    Rows "u64: all rows."
     Holders "`Holder`s."
+    Profiles "u32: for each user and service its profile, from 1; 0: none."
     Entries "`Entry`s."
     Holdings "`Holding`s."
     Formulas "`Formula`s."
@@ -232,16 +235,6 @@ records! {
         /// Formula; 0: none.
         requires
     }
-    /// A row of bits, one for each privilege; words outside are zero. A row of few bits far apart is sparse: instead of the
-    /// words it has the places of its bits, counted from the first word on, ascending, as u16.
-    Row in Rows {
-        /// First word of the row that is stored.
-        first
-        /// How many are; with `SPARSE`: how many bits.
-        words
-        /// Where in `RowWords`.
-        start
-    }
     /// A holder. `entries..entries_end` and `holdings..holdings_end` are its own. Its name is the string of its number; classes
     /// have none.
     Holder in Holders {
@@ -257,8 +250,6 @@ records! {
         groups
         /// List of pairs: `AttributeName`, `Constant`.
         attributes
-        /// Profile, from 1; 0: none.
-        profile
     }
     /// All entries of one holder, scope and condition.
     Entry in Entries {
@@ -266,11 +257,11 @@ records! {
         scope
         /// Formula; 0: always.
         condition
-        /// `Row`; 0 is the empty one.
+        /// Row; 0 is the empty one.
         grant
-        /// `Row`.
+        /// Row.
         deny
-        /// `Row`.
+        /// Row.
         bypass
     }
     /// A role that a holder holds.
@@ -321,7 +312,7 @@ records! {
         ty
         /// String.
         id
-        /// List of nodes.
+        /// List of nodes; with `ONE`: the only one.
         parents
         /// 1: an entry or assignment is scoped to it.
         listed
@@ -349,7 +340,7 @@ records! {
         effect
         /// Holder it is written for.
         holder
-        /// The `Row` of its privileges; with `LISTED`: their debug list, where no row is the same.
+        /// The row of its privileges; with `LISTED`: their debug list, where no row is the same.
         privileges
     }
     /// Where something is written.
@@ -373,6 +364,38 @@ records! {
         line
         /// From 1.
         column
+    }
+}
+
+/// What stands before the words of a row. Words outside are zero. A row of few bits far apart is sparse: instead of the words it
+/// has the places of its bits, counted from the first word on, ascending, as u16, zero padded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RowHead {
+    /// First word of the row that is stored.
+    pub first: u32,
+    /// How many are; with `SPARSE`: how many bits.
+    pub words: u32,
+}
+
+impl RowHead {
+    /// How many u64 stand behind it.
+    pub(crate) fn length(self) -> usize {
+        match self.words & SPARSE {
+            0 => self.words as usize,
+            _ => (self.words & !SPARSE).div_ceil(4) as usize,
+        }
+    }
+}
+
+impl From<u64> for RowHead {
+    fn from(head: u64) -> RowHead {
+        RowHead { first: head as u32, words: (head >> 32) as u32 }
+    }
+}
+
+impl From<RowHead> for u64 {
+    fn from(head: RowHead) -> u64 {
+        u64::from(head.words) << 32 | u64::from(head.first)
     }
 }
 

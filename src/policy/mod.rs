@@ -38,6 +38,8 @@ pub struct Policy {
     sections: [(usize, usize); Section::COUNT],
     /// Copies of what every question needs.
     counts: Counts,
+    /// Whether something is written for each class.
+    classes: [bool; 3],
     /// Where the slots of each name table are.
     tables: [(usize, usize); Names::COUNT],
     /// Decisions by profile and privilege, shared by all clones.
@@ -212,6 +214,7 @@ impl Default for Policy {
             bytes: Vec::new(),
             sections: [(0, 0); Section::COUNT],
             counts: Counts::default(),
+            classes: [false; 3],
             tables: [(0, 0); Names::COUNT],
             memo: Arc::new(Memo::new(0)),
         }

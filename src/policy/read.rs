@@ -1,8 +1,8 @@
 //! Reading an artifact in place. Every access is checked; what `verify` has seen never misses.
 
 use super::layout::{
-    Attribute, AttributeName, HEADER, Holder, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Node, Privilege,
-    Record, Row, SPARSE, Section, Type, TypeTag, VERSION, ValueType,
+    Attribute, AttributeName, HEADER, Holder, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Node, ONE,
+    Privilege, Record, RowHead, SPARSE, Section, Type, TypeTag, VERSION, ValueType,
 };
 use super::{Counts, LoadError, Policy};
 use crate::evaluate::{Decision, Memo, ValueKind};
@@ -46,6 +46,13 @@ fn word(bytes: &[u8]) -> u32 {
         [a, b, c, d] => u32::from_le_bytes([*a, *b, *c, *d]),
         _ => 0,
     }
+}
+
+/// The places of the bits of a sparse row, two bytes each.
+#[inline]
+pub(super) fn places(behind: &[u8], words: u32) -> &[[u8; 2]] {
+    let bytes = (words & !SPARSE) as usize * 2;
+    behind.get(..bytes).unwrap_or_default().as_chunks().0
 }
 
 /// Whether two names are the same. Names are short, and eight bytes at a time are there before a call has begun.
@@ -122,6 +129,11 @@ impl Policy {
         let Meta { users, services, groups, roles, rules, profiles, .. } = meta;
         let privileges = policy.count::<Privilege>();
         policy.counts = Counts { users, services, groups, roles, rules, privileges };
+        policy.classes = [0, 1, 2].map(|class: u32| {
+            let first = users.saturating_add(services).saturating_add(groups).saturating_add(roles);
+            let holder: Holder = policy.record(first.saturating_add(class));
+            holder.entries < holder.entries_end || holder.holdings < holder.holdings_end
+        });
         // Two more: whoever the policy does not know, with an identity and without.
         let places = (profiles as usize).saturating_add(2).saturating_mul(privileges as usize);
         policy.memo = Arc::new(Memo::new(if places <= MEMO { places } else { 0 }));
@@ -162,6 +174,14 @@ impl Policy {
         self.list_in(Section::Lists, at)
     }
 
+    /// What a node lies in.
+    #[inline]
+    pub(crate) fn parents(&self, node: u32) -> impl Iterator<Item = u32> + Clone + '_ {
+        let Node { parents, .. } = self.record(node);
+        let (one, list) = if parents & ONE == 0 { (None, parents) } else { (Some(parents & !ONE), 0) };
+        one.into_iter().chain(if list == 0 { List(&[]) } else { self.list(list) }.iter())
+    }
+
     /// The list at a position of a section of lists.
     #[inline]
     pub(crate) fn list_in(&self, section: Section, at: u32) -> List<'_> {
@@ -192,22 +212,38 @@ impl Policy {
         self.section(bytes).get(word(start) as usize..word(end) as usize).unwrap_or_default()
     }
 
+    /// A row: its head, and all that stands behind it.
+    #[inline]
+    pub(crate) fn row(&self, at: u32) -> Option<(RowHead, &[u8])> {
+        let rows = self.section(Section::Rows).get((at as usize).saturating_mul(8)..)?;
+        let (head, behind) = rows.split_first_chunk()?;
+        Some((RowHead::from(u64::from_le_bytes(*head)), behind))
+    }
+
     /// Whether a row has a bit.
     #[inline]
     pub(crate) fn bit(&self, row: u32, privilege: u32) -> bool {
         if row == 0 {
             return false;
         }
-        let Row { first, words, start } = self.record(row);
+        let Some((RowHead { first, words }, behind)) = self.row(row) else { return false };
         let at = (privilege / 64).wrapping_sub(first);
         if at >= words {
             return false;
         }
         if words & SPARSE != 0 {
-            return self.sparse_bit(start, words & !SPARSE, privilege.wrapping_sub(first.wrapping_mul(64)));
+            let place = privilege.wrapping_sub(first.wrapping_mul(64));
+            let found = |found: &[u8; 2]| u32::from(u16::from_le_bytes(*found)).cmp(&place);
+            return places(behind, words).binary_search_by(found).is_ok();
         }
-        let byte = (start as usize + at as usize) * 8 + (privilege as usize % 64) / 8;
-        self.section(Section::RowWords).get(byte).is_some_and(|bits| bits >> (privilege % 8) & 1 == 1)
+        let byte = at as usize * 8 + (privilege as usize % 64) / 8;
+        behind.get(byte).is_some_and(|bits| bits >> (privilege % 8) & 1 == 1)
+    }
+
+    /// Whether something is written for a class: 0 anyone, 1 authenticated, 2 anonymous.
+    #[inline]
+    pub(crate) fn has_class(&self, class: u32) -> bool {
+        self.classes.get(class as usize).is_some_and(|&speaks| speaks)
     }
 
     /// Where decisions without a resource are remembered for somebody who brings nothing: a user or service, or whoever is
@@ -215,7 +251,7 @@ impl Policy {
     #[inline]
     pub(crate) fn profile_of(&self, holder: Option<u32>, anonymous: bool) -> u32 {
         match holder {
-            Some(holder) => match self.record::<Holder>(holder).profile {
+            Some(holder) => match self.word(Section::Profiles, holder) {
                 0 => u32::MAX,
                 profile => profile.saturating_add(1),
             },
@@ -241,21 +277,6 @@ impl Policy {
         let privileges = self.counts.privileges;
         let at = (profile as usize).checked_mul(privileges as usize)?.checked_add(privilege as usize)?;
         (privilege < privileges).then_some(at)
-    }
-
-    /// The places of the bits of a sparse row, two bytes each.
-    #[inline]
-    pub(crate) fn sparse_row(&self, start: u32, bits: u32) -> &[[u8; 2]] {
-        let start = (start as usize).saturating_mul(8);
-        let bytes = self.section(Section::RowWords).get(start..start.saturating_add(bits as usize * 2));
-        bytes.unwrap_or_default().as_chunks().0
-    }
-
-    /// Whether a sparse row has a bit at a place.
-    #[inline]
-    fn sparse_bit(&self, start: u32, bits: u32, place: u32) -> bool {
-        let places = self.sparse_row(start, bits);
-        places.binary_search_by(|&found| u32::from(u16::from_le_bytes(found)).cmp(&place)).is_ok()
     }
 
     /// The id of a name of a kind that has nothing before its names.

@@ -5,11 +5,12 @@
 
 use super::layout::{
     Attribute, AttributeName, Constant, Entry, Formula, FormulaKind, Holder, Holding, LISTED,
-    MAX_FORMULA_DEPTH, Meta, NameSlot, NameTable, Names, Node, Operand, Place, Privilege, Record, Row, Rules,
-    SPARSE, ScopeCode, ScopeKind, Section, SourceEntry, Test, TestKind, Title, Type, TypeTag, ValueTag,
-    ValueType,
+    MAX_FORMULA_DEPTH, Meta, NameSlot, NameTable, Names, Node, ONE, Operand, Place, Privilege, Record,
+    RowHead, Rules, SPARSE, ScopeCode, ScopeKind, Section, SourceEntry, Test, TestKind, Title, Type, TypeTag,
+    ValueTag, ValueType,
 };
 use super::lists::Lists;
+use super::read::places;
 use super::width::too_wide;
 use super::{LoadError, Policy};
 use std::collections::{HashMap, HashSet};
@@ -32,7 +33,6 @@ pub(super) fn verify(policy: &Policy) -> Checked {
     checker.constants()?;
     let plain = checker.formulas()?;
     checker.privileges()?;
-    checker.rows()?;
     let mut values = HashSet::new();
     checker.nodes(&mut values)?;
     checker.holders(&plain, &mut values)?;
@@ -70,7 +70,8 @@ struct Checker<'a> {
     types: u32,
     attribute_names: u32,
     privileges: u32,
-    rows: u32,
+    /// Where rows begin.
+    rows: Vec<bool>,
     formulas: u32,
     tests: u32,
     constants: u32,
@@ -80,14 +81,15 @@ struct Checker<'a> {
 impl<'a> Checker<'a> {
     fn new(policy: &'a Policy) -> Result<Checker<'a>, LoadError> {
         checked_words(policy, Section::Lists)?;
+        let privileges = checked_count::<Privilege>(policy)?;
         let checker = Checker {
             policy,
             lists: Lists::of(policy, Section::Lists).ok_or(LoadError::Invalid("lists"))?,
             strings: checked_words(policy, Section::StringBounds)?.saturating_sub(1),
             types: checked_count::<Type>(policy)?,
             attribute_names: checked_count::<AttributeName>(policy)?,
-            privileges: checked_count::<Privilege>(policy)?,
-            rows: checked_count::<Row>(policy)?,
+            privileges,
+            rows: Checker::rows(policy, privileges)?,
             formulas: checked_count::<Formula>(policy)?,
             tests: checked_count::<Test>(policy)?,
             constants: checked_count::<Constant>(policy)?,
@@ -270,27 +272,37 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    fn rows(&self) -> Checked {
-        let words = self.policy.section(Section::RowWords).len() as u64 / 8;
-        let width = u64::from(self.privileges.div_ceil(64));
-        let empty: Row = self.policy.record(0);
-        ensure(self.rows > 0 && empty.words == 0, "rows")?;
-        ensure(self.policy.section(Section::RowWords).len().is_multiple_of(8), "rows")?;
-        for at in 0..self.rows {
-            let Row { first, words: length, start } = self.policy.record(at);
-            if length & SPARSE != 0 {
-                let bits = length & !SPARSE;
-                let places = self.policy.sparse_row(start, bits);
+    /// Leaves where rows begin, by position.
+    fn rows(policy: &Policy, privileges: u32) -> Result<Vec<bool>, LoadError> {
+        let bytes = policy.section(Section::Rows).len();
+        let width = u64::from(privileges.div_ceil(64));
+        ensure(bytes.is_multiple_of(8), "rows")?;
+        let mut begins = vec![false; bytes / 8];
+        let mut at = 0;
+        while let Some(begin) = begins.get_mut(at) {
+            *begin = true;
+            let place = u32::try_from(at).map_err(|_| LoadError::Invalid("rows"))?;
+            let (head, behind) = policy.row(place).ok_or(LoadError::Invalid("rows"))?;
+            ensure(behind.len() / 8 >= head.length(), "rows")?;
+            ensure(at > 0 || head == RowHead::default(), "rows")?;
+            if head.words & SPARSE == 0 {
+                ensure(u64::from(head.first) + u64::from(head.words) <= width, "rows")?;
+            } else {
+                let places = places(behind, head.words);
                 let place = |bytes: &[u8; 2]| u16::from_le_bytes(*bytes);
-                let last = u64::from(first) * 64 + u64::from(places.last().map_or(0, place));
-                ensure(places.len() == bits as usize && last < width * 64, "rows")?;
+                let last = u64::from(head.first) * 64 + u64::from(places.last().map_or(0, place));
+                ensure(last < width * 64, "rows")?;
                 ensure(places.is_sorted_by(|a, b| place(a) < place(b)), "rows")?;
-                continue;
             }
-            ensure(u64::from(first) + u64::from(length) <= width, "rows")?;
-            ensure(u64::from(start) + u64::from(length) <= words, "rows")?;
+            at += 1 + head.length();
         }
-        Ok(())
+        ensure(at > 0, "rows")?;
+        Ok(begins)
+    }
+
+    /// Whether a row begins there.
+    fn row(&self, at: u32) -> bool {
+        self.rows.get(at as usize).is_some_and(|&begins| begins)
     }
 
     /// A list of names and constants; `known` are those that were looked at.
@@ -310,7 +322,10 @@ impl<'a> Checker<'a> {
         for at in 0..self.nodes {
             let node: Node = self.policy.record(at);
             self.string(node.id, "resources")?;
-            self.list(node.parents, self.nodes, "resources")?;
+            match node.parents & ONE {
+                0 => self.list(node.parents, self.nodes, "resources")?,
+                _ => ensure(node.parents & !ONE < self.nodes, "resources")?,
+            }
             self.attribute_values(node.attributes, values, "resources")?;
             ensure(node.ty < self.types && node.listed <= 1, "resources")?;
         }
@@ -337,10 +352,13 @@ impl<'a> Checker<'a> {
         let names = expected - 3 + u64::from(self.privileges);
         ensure(names <= u64::from(self.strings), "strings")?;
         let profiles = self.policy.record::<Meta>(0).profiles;
+        let numbered = checked_words(self.policy, Section::Profiles)?;
+        ensure(u64::from(numbered) == u64::from(counts.users) + u64::from(counts.services), "profiles")?;
+        let mut of_holders = (0..numbered).map(|at| self.policy.word(Section::Profiles, at));
+        ensure(of_holders.all(|profile| profile <= profiles), "profiles")?;
         let (mut entries, mut holdings, mut scopes) = (0, 0, HashSet::new());
         for at in 0..holders {
             let holder: Holder = self.policy.record(at);
-            ensure(holder.profile <= profiles, "holders")?;
             // Each has its own, one behind the other.
             ensure(holder.entries == entries && holder.entries_end >= entries, "holders")?;
             ensure(holder.holdings == holdings && holder.holdings_end >= holdings, "holders")?;
@@ -361,7 +379,7 @@ impl<'a> Checker<'a> {
         for entry in holder.entries..holder.entries_end {
             let entry: Entry = self.policy.record(entry);
             let rows = [entry.grant, entry.deny, entry.bypass];
-            ensure(rows.into_iter().all(|row| row < self.rows), "entries")?;
+            ensure(rows.into_iter().all(|row| self.row(row)), "entries")?;
             ensure(self.scope(entry.scope) && is_plain(plain, entry.condition), "entries")?;
             ensure(entry.scope >= before, "entries")?;
             before = entry.scope;
@@ -430,7 +448,7 @@ impl<'a> Checker<'a> {
         let lists = Lists::of(self.policy, Section::DebugLists);
         let lists = lists.ok_or(LoadError::Invalid("debug information"))?;
         let mut of_sources = (0..sources).map(|at| self.policy.record::<SourceEntry>(at).privileges);
-        let of_source = |at: u32| if at & LISTED != 0 { lists.begins(at & !LISTED) } else { at < self.rows };
+        let of_source = |at: u32| if at & LISTED != 0 { lists.begins(at & !LISTED) } else { self.row(at) };
         ensure(of_sources.all(of_source), "debug information")?;
         let mut of_entries = (0..entries).map(|at| self.policy.word(Section::DebugEntries, at));
         ensure(of_entries.all(|list| lists.begins(list)), "debug information")

@@ -1,72 +1,65 @@
 //! The same questions to policyc, to its peers and to two programs written by hand: `cargo run --release` in this folder.
 //!
 //! First all of them have to give the same decisions; then each is timed in turn, several times, and the medians are
-//! printed beside what a service would write by hand. Ratios hold within one run only.
+//! printed beside what a service would write by hand. Ratios hold within one run only. An argument that is one of `PARTS`
+//! chooses that part; a file that ends in `.policy` is loaded; any other chooses engines that have it in their name.
 
-mod engines;
-mod world;
+mod crowd;
+mod engine;
+mod folders;
+mod loading;
+mod measure;
+mod numbers;
+mod quick;
+mod rego;
+mod roles;
+mod spread;
 
-use engines::Engine;
-use std::hint::black_box;
-use std::time::Instant;
-use world::World;
+use measure::Workload;
+use roles::world::World;
 
-/// Times that each engine gets its turn.
-const ROUNDS: usize = 9;
-/// About how long a turn takes, in nanoseconds.
-const TURN: u128 = 60_000_000;
+const PARTS: [&str; 8] = ["w1", "w2-small", "w2", "w3-small", "w3", "crowd", "load-w1", "load-w3"];
 
 fn main() {
-    let world = World::new(1_000, 4_096);
-    let engines = engines::all(&world);
-    let expected = decisions(engines.first().expect("an engine"), &world);
-    let granted = expected.iter().filter(|&&granted| granted).count();
-    for engine in &engines {
-        let found = decisions(engine, &world);
-        let differing = found.iter().zip(&expected).position(|(found, expected)| found != expected);
-        if let Some(at) = differing {
-            let (user, privilege) = world.names(at);
-            panic!("{} decides otherwise: may {user} {privilege}? {}", engine.name, found[at]);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [first, rest @ ..] = arguments.as_slice()
+        && first == loading::CHILD
+    {
+        return loading::report(rest);
+    }
+    let (files, arguments): (Vec<String>, Vec<String>) =
+        arguments.into_iter().partition(|argument| argument.ends_with(".policy"));
+    files.iter().for_each(|file| loading::run_file(file));
+    if arguments.is_empty() && !files.is_empty() {
+        return;
+    }
+    let (parts, engines): (Vec<_>, Vec<_>) =
+        arguments.iter().map(String::as_str).partition(|argument| PARTS.contains(argument));
+    for part in PARTS.into_iter().filter(|part| parts.is_empty() || parts.contains(part)) {
+        let only = |mut workload: Workload<'_>| {
+            workload.only(&engines);
+            workload.run();
+            if part == "w1" {
+                spread::run(&workload);
+            }
+        };
+        let wide = |size: usize| {
+            let title = format!("W3: {size} roles, {size} privileges, {} users", size * 10);
+            only(roles::workload(title, &World::wide(size, 65_536), false));
+        };
+        let tree = |levels| only(folders::workload(&folders::world::World::new(levels, 65_536)));
+        match part {
+            "w1" => {
+                let title = "W1: 72 privileges, 8 roles, 1,000 users".to_owned();
+                only(roles::workload(title, &World::flowable(1_000, 4_096), true));
+            }
+            "w2-small" => tree(5),
+            "w2" => tree(6),
+            "w3-small" => wide(1_000),
+            "w3" => wide(10_000),
+            "crowd" => crowd::run(),
+            "load-w1" => loading::run(0),
+            _ => loading::run(10_000),
         }
     }
-    println!(
-        "{} engines agree on {} questions, {granted} granted.\n",
-        engines.len(),
-        world.questions.len()
-    );
-    let mut times = vec![Vec::new(); engines.len()];
-    for _ in 0..ROUNDS {
-        for (engine, times) in engines.iter().zip(&mut times) {
-            times.push(turn(engine, &world));
-        }
-    }
-    let medians: Vec<f64> = times.into_iter().map(median).collect();
-    let by_hand = engines.iter().position(|engine| engine.name == engines::BY_HAND).expect("the one by hand");
-    println!("| engine | ns a question | against the one by hand |\n|---|---:|---:|");
-    for (engine, &median) in engines.iter().zip(&medians) {
-        println!("| {} | {median:.1} | {:.2} |", engine.name, median / medians[by_hand]);
-    }
-}
-
-fn decisions(engine: &Engine<'_>, world: &World) -> Vec<bool> {
-    (0..world.questions.len()).map(|at| (engine.ask)(at..at + 1) == 1).collect()
-}
-
-/// Nanoseconds for one question, over one turn.
-fn turn(engine: &Engine<'_>, world: &World) -> f64 {
-    let (all, mut asked, start) = (world.questions.len(), 0, Instant::now());
-    // The slow ones are asked a part of the questions at a time.
-    let mut at = 0;
-    while start.elapsed().as_nanos() < TURN {
-        let until = (at + 256).min(all);
-        black_box((engine.ask)(black_box(at..until)));
-        asked += until - at;
-        at = if until == all { 0 } else { until };
-    }
-    start.elapsed().as_nanos() as f64 / asked as f64
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
 }

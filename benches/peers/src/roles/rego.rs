@@ -1,10 +1,10 @@
-//! regorus: Rego over an object of roles and one of users; inputs are built before the clock runs.
+//! Rego over an object of roles and one of users.
 
-use super::Engine;
-use crate::world::World;
+use super::world::World;
+use crate::engine::Engine;
+use crate::rego;
 use regorus::Value;
 use serde_json::{Map, json};
-use std::cell::RefCell;
 
 const POLICY: &str = "
 package flowable
@@ -25,7 +25,7 @@ satisfied if {
 }
 ";
 
-pub fn engine(world: &World) -> Engine<'_> {
+pub fn engines(world: &World) -> Vec<Engine<'_>> {
     let name = |at: &usize| (world.privileges[*at].clone(), json!(true));
     let role = |at: &usize| json!(world.roles[*at].0);
     let roles: Map<_, _> = world
@@ -42,19 +42,10 @@ pub fn engine(world: &World) -> Engine<'_> {
         .map(|at| (world.roles[at].0.clone(), json!(true)))
         .collect();
     let data = json!({ "roles": roles, "users": users, "needs": needs, "access": access });
-    let mut engine = regorus::Engine::new();
-    engine.add_policy("flowable.rego".to_owned(), POLICY.to_owned()).unwrap();
-    engine.add_data(Value::from_json_str(&data.to_string()).unwrap()).unwrap();
-    let inputs: Vec<Value> = (0..world.questions.len())
-        .map(|at| {
-            let (user, privilege) = world.names(at);
-            Value::from_json_str(&json!({ "user": user, "privilege": privilege }).to_string()).unwrap()
-        })
-        .collect();
-    let engine = RefCell::new(engine);
-    Engine::new("regorus", move |at| {
-        let mut engine = engine.borrow_mut();
-        engine.set_input(inputs[at].clone());
-        engine.eval_rule("data.flowable.allow".to_owned()).unwrap() == Value::from(true)
-    })
+    let input = |at: usize| {
+        let (user, privilege) = world.names(at);
+        Value::from_json_str(&json!({ "user": user, "privilege": privilege }).to_string()).unwrap()
+    };
+    let inputs = (0..world.questions.len().min(rego::INPUTS)).map(input).collect();
+    rego::engines(POLICY, "data.flowable.allow", &data.to_string(), inputs)
 }
