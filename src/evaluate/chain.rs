@@ -264,11 +264,12 @@ impl<'a> Chain<'a> {
     #[inline]
     pub(crate) fn level_of(&self, scope: ScopeCode) -> Option<u32> {
         match scope.kind() {
-            ScopeKind::Everywhere => Some(EVERYWHERE),
-            ScopeKind::Type(ty) => (self.has_resource() && self.ty() == ty).then_some(TYPE_WIDE),
-            ScopeKind::Below(node) if self.nodes & node_bit(node) == 0 => None,
+            // Most scopes name a node, and most of those another one than these.
+            ScopeKind::Below(node) | ScopeKind::Only(node) if self.nodes & node_bit(node) == 0 => None,
             ScopeKind::Below(node) => self.nodes().find(|&(known, _)| known == node).map(|(_, level)| level),
             ScopeKind::Only(node) => (self.node() == Some(node)).then_some(0),
+            ScopeKind::Everywhere => Some(EVERYWHERE),
+            ScopeKind::Type(ty) => (self.has_resource() && self.ty() == ty).then_some(TYPE_WIDE),
             ScopeKind::Invalid => None,
         }
     }

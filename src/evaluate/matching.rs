@@ -7,7 +7,7 @@ use super::chain::{Chain, EVERYWHERE, TYPE_WIDE};
 use super::condition::{Facts, Truth, Values, decide_formula};
 use super::subject::{Rank, Subject};
 use crate::policy::Policy;
-use crate::policy::layout::{Entry, Holder, Holding, Record, ScopeCode, Section};
+use crate::policy::layout::{Entry, Holder, Holding, Record, ScopeCode};
 use std::cell::Cell;
 
 /// Up to here a list is read through; from here on bisected.
@@ -170,8 +170,7 @@ impl Walk<'_, '_, '_> {
     #[inline]
     fn holdings(&self, holder: Holder, mut found: impl FnMut(u32, u32, Holding)) {
         let policy = self.situation.policy;
-        self.in_scope::<Holding>(Section::Holdings, holder.holdings, holder.holdings_end, |at, level| {
-            let holding: Holding = policy.record(at);
+        self.in_scope(holder.holdings, holder.holdings_end, |at, level, holding: Holding| {
             if holding.scopes == 0 {
                 found(at, level, holding);
                 return;
@@ -188,17 +187,16 @@ impl Walk<'_, '_, '_> {
     #[inline]
     fn entries(&self, number: u32, holder: Holder, rank: Rank, way: Way, visitor: &mut impl FnMut(Match)) {
         let policy = self.situation.policy;
-        self.in_scope::<Entry>(Section::Entries, holder.entries, holder.entries_end, |at, level| {
-            let Entry { condition, grant, deny, bypass, .. } = policy.record(at);
+        self.in_scope(holder.entries, holder.entries_end, |at, level, entry: Entry| {
             let says = Says {
-                grant: policy.bit(grant, self.privilege),
-                deny: policy.bit(deny, self.privilege),
-                bypass: policy.bit(bypass, self.privilege),
+                grant: policy.bit(entry.grant, self.privilege),
+                deny: policy.bit(entry.deny, self.privilege),
+                bypass: policy.bit(entry.bypass, self.privilege),
             };
             if !(says.grant || says.deny || says.bypass) {
                 return;
             }
-            let conditions = way.conditions.into_iter().chain([condition]);
+            let conditions = way.conditions.into_iter().chain([entry.condition]);
             let truth = conditions.fold(Truth::True, |truth, condition| match truth {
                 Truth::False => Truth::False,
                 truth => truth.and(self.situation.condition(self.place, condition)),
@@ -210,40 +208,35 @@ impl Walk<'_, '_, '_> {
         });
     }
 
-    /// The records of `start..end`, sorted by scope, whose scope covers the resource, each with its level.
+    /// The records of `start..end`, sorted by scope, whose scope covers the resource, each with its number and its level. The
+    /// scope is the first field of both kinds of record.
     #[inline]
-    fn in_scope<R: Record>(&self, section: Section, start: u32, end: u32, mut found: impl FnMut(u32, u32)) {
+    fn in_scope<R: Record>(&self, start: u32, end: u32, mut found: impl FnMut(u32, u32, R)) {
         if start >= end {
             return;
         }
         let chain = self.place.chain;
-        // The scope is the first field of both kinds of record.
-        let scope_at = |at: u32| ScopeCode(self.situation.policy.word(section, at * (R::BYTES as u32 / 4)));
         if end - start > FEW && chain.has_resource() {
-            self.bisect(start, end, &scope_at, &mut found);
+            self.bisect(start, end, &mut found);
             return;
         }
-        for at in start..end {
-            let level = match chain.level_of(scope_at(at)) {
+        for (at, record) in (start..end).zip(self.situation.policy.records::<R>(start, end)) {
+            let scope = record.first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
+            let level = match chain.level_of(ScopeCode(scope)) {
                 Some(level) => level,
                 None if chain.has_resource() => continue,
                 // Those without a scope stand first.
                 None => return,
             };
-            found(at, level);
+            found(at, level, R::read(record));
         }
     }
 
     /// As `in_scope`, for many records of which few cover the resource.
     #[inline(never)]
-    fn bisect(
-        &self,
-        start: u32,
-        end: u32,
-        scope_at: &dyn Fn(u32) -> ScopeCode,
-        found: &mut dyn FnMut(u32, u32),
-    ) {
-        let chain = self.place.chain;
+    fn bisect<R: Record>(&self, start: u32, end: u32, found: &mut dyn FnMut(u32, u32, R)) {
+        let (policy, chain) = (self.situation.policy, self.place.chain);
+        let scope_at = |at: u32| ScopeCode(policy.word(R::SECTION, at * (R::BYTES as u32 / 4)));
         let mut bisect = |code: ScopeCode, level: u32| {
             let (mut low, mut high) = (start, end);
             while low < high {
@@ -251,7 +244,7 @@ impl Walk<'_, '_, '_> {
                 if scope_at(middle) < code { low = middle + 1 } else { high = middle }
             }
             while low < end && scope_at(low) == code {
-                found(low, level);
+                found(low, level, policy.record(low));
                 low += 1;
             }
         };

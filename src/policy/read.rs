@@ -155,6 +155,14 @@ impl Policy {
         bytes.map_or_else(R::default, R::read)
     }
 
+    /// The bytes of the records `start..end`, each by itself.
+    #[inline]
+    pub(crate) fn records<R: Record>(&self, start: u32, end: u32) -> impl Iterator<Item = &[u8]> {
+        let (start, end) =
+            ((start as usize).saturating_mul(R::BYTES), (end as usize).saturating_mul(R::BYTES));
+        self.section(R::SECTION).get(start..end).unwrap_or_default().chunks_exact(R::BYTES)
+    }
+
     /// How many records of a kind there are.
     #[inline]
     pub(crate) fn count<R: Record>(&self) -> u32 {
