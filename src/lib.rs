@@ -47,6 +47,8 @@ pub mod yaml;
 pub mod cli;
 
 #[cfg(feature = "compile")]
+pub use analyze::difference;
+#[cfg(feature = "compile")]
 pub use compile::{Compiled, Options, compile, compile_with};
 pub use evaluate::{
     Attribute, Decision, Principal, PrincipalId, PrivilegeId, Request, RequestError, Resource, ResourceId,

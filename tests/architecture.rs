@@ -19,7 +19,7 @@ const BEFORE: [(&str, &[&str]); 17] = [
     ("policy", &["terms", "evaluate"]),
     ("evaluate", &["terms", "policy"]),
     ("lower", &["terms", "hash", "source", "diagnostic", "model", "policy"]),
-    ("analyze", &["terms", "source", "diagnostic", "model", "policy", "evaluate"]),
+    ("analyze", &["terms", "hash", "source", "diagnostic", "model", "policy", "evaluate"]),
     ("fix", &["terms", "source", "diagnostic", "syntax", "yaml"]),
     ("load", &["terms", "source", "diagnostic", "policy", "fix", "compile"]),
 ];

@@ -9,6 +9,7 @@ mod cli;
 mod conformance;
 mod damage;
 mod diagnostics;
+mod difference;
 mod documents;
 mod fixes;
 mod generate;

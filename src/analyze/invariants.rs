@@ -6,7 +6,7 @@
 use super::effort::Efforts;
 use super::possible::{self, Subject, Target};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::evaluate::{self, Principal, Request, Resource, Truth};
+use crate::evaluate::{self, Oracle, Principal, Request, Resource, Truth, Values};
 use crate::model::{
     Effect, EntryId, Grantee, GroupId, Invariant, InvariantKind, Model, PrivilegeId, RoleId, Scope, TypeId,
 };
@@ -348,7 +348,7 @@ impl Judge<'_> {
             }
             self.spend(steps)?;
             let wanted = Cell::new(None);
-            let oracle = |test: u32| match assumed.get(&test) {
+            let oracle = |_: &Values<'_>, test: u32| match assumed.get(&test) {
                 Some(&says) => Truth::of(says),
                 None => {
                     wanted.set(wanted.get().or(Some(test)));
@@ -379,7 +379,7 @@ impl Judge<'_> {
         subject: Subject,
         privilege: PrivilegeId,
         target: Option<&Target>,
-        oracle: &dyn Fn(u32) -> Truth,
+        oracle: &Oracle<'_>,
     ) -> bool {
         self.with_request(subject, privilege, target, |request| {
             evaluate::decide_assuming(self.policy, request, oracle).is_ok_and(|decision| decision.granted())
@@ -466,7 +466,8 @@ impl Judge<'_> {
 
     /// The entries that decided, at most three.
     fn causes(&self, found: &Counterexample, effect: Effect) -> Vec<EntryId> {
-        let oracle = |test: u32| Truth::of(found.assumed.get(&test).copied().unwrap_or(false));
+        let oracle =
+            |_: &Values<'_>, test: u32| Truth::of(found.assumed.get(&test).copied().unwrap_or(false));
         let entries = found.questions.iter().flat_map(|(privilege, target)| {
             self.with_request(found.subject, *privilege, target.as_ref(), |request| {
                 evaluate::deciding_entries(self.policy, request, &oracle)

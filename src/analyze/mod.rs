@@ -2,6 +2,7 @@
 //!
 //! Enters: a model and the policy lowered from it. Leaves: findings. Reads both, changes neither.
 
+pub mod difference;
 mod effort;
 mod invariants;
 mod possible;

@@ -7,6 +7,7 @@ mod can;
 mod check;
 mod compile;
 mod config;
+mod diff;
 mod explain;
 mod fix;
 #[cfg(any(test, fuzzing))]
@@ -33,6 +34,7 @@ Examples:
   policyc compile policies -o app.bin   the artifact that a service loads
   policyc can user:ann flow.edit flow:finance/ledger -p policies
   policyc test policies --table cases.csv
+  policyc diff old policies             who gains and who loses what
   policyc explain P0301                 what a finding means, and how to fix it
 
 Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 2 wrong usage or unreadable input.";
@@ -55,6 +57,7 @@ enum Command {
     Compile(compile::Args),
     Can(can::Args),
     Test(test::Args),
+    Diff(diff::Args),
     Explain(explain::Args),
 }
 
@@ -104,6 +107,7 @@ pub fn main() -> ExitCode {
         Command::Compile(args) => compile::run(&args, &mut terminal),
         Command::Can(args) => can::run(&args, &mut terminal),
         Command::Test(args) => test::run(&args, &mut terminal),
+        Command::Diff(args) => diff::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),
     };
     // What was printed so far comes before the reason for printing no more.

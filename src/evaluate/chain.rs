@@ -192,6 +192,18 @@ impl<'a> Chain<'a> {
         self.links
     }
 
+    /// Every link, for those that look at it from outside.
+    #[cfg(feature = "compile")]
+    pub(crate) fn way_up(&self, policy: &'a Policy) -> Vec<super::decide::Above> {
+        let above = |link: &Link<'a>| super::decide::Above {
+            ty: link.ty,
+            id: link.id(policy).to_owned(),
+            level: link.level,
+            node: (link.node != UNKNOWN).then_some(link.node),
+        };
+        self.links().iter().map(above).collect()
+    }
+
     /// A chain from its parts.
     pub(crate) fn from_parts(links: &'a [Link<'a>], supplied: &'a [(&'a str, &'a str)]) -> Chain<'a> {
         let known = links.iter().filter(|link| link.node != UNKNOWN);

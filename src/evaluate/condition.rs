@@ -88,6 +88,9 @@ pub(crate) fn decide_formula<F: Facts + ?Sized>(policy: &Policy, formula: u32, f
     }
 }
 
+/// What a test says, whatever the values of the question, which it may look at.
+pub(crate) type Oracle<'o> = dyn Fn(&Values<'_>, u32) -> Truth + 'o;
+
 /// The values of one question, as tests see them.
 #[derive(Clone, Copy)]
 pub(crate) struct Values<'a> {
@@ -101,7 +104,7 @@ pub(crate) struct Values<'a> {
     /// Microseconds since 1970-01-01T00:00:00Z.
     pub at: Option<i64>,
     /// What tests say regardless of any values, for questions about what could be.
-    pub assumed: Option<&'a dyn Fn(u32) -> Truth>,
+    pub assumed: Option<&'a Oracle<'a>>,
     /// Set by every test: a decision without one is the same whatever the values, the name and the time.
     pub tested: &'a Cell<bool>,
 }
@@ -129,7 +132,7 @@ impl<'a> Values<'a> {
     pub(crate) fn test(&self, policy: &'a Policy, test: u32) -> Truth {
         self.tested.set(true);
         if let Some(assumed) = self.assumed {
-            return assumed(test);
+            return assumed(self, test);
         }
         let Test { kind, left, right } = policy.record(test);
         match TestKind::of(kind) {

@@ -4,9 +4,13 @@
 
 use super::chain::{Chain, EVERYWHERE, FEW_LINKS, Link};
 use super::condition::{Facts, Truth, decide_formula};
+#[cfg(feature = "compile")]
+use super::condition::{Oracle, Values};
 use super::ids::{PrincipalId, PrivilegeId, ResourceId};
 use super::matching::{Match, Place, Says, Situation};
 use super::request::{Decision, Request, RequestError};
+#[cfg(feature = "compile")]
+use super::request::{Principal, Resource, Value};
 use super::resolve;
 use super::subject::Subject;
 use crate::policy::Policy;
@@ -122,12 +126,45 @@ fn decide_ids_anew(
 pub(crate) fn decide_assuming(
     policy: &Policy,
     request: &Request<'_>,
-    assumed: &dyn Fn(u32) -> Truth,
+    assumed: &Oracle<'_>,
 ) -> Result<Decision, RequestError> {
     let decide = |situation: &Situation<'_>, privilege, place: Place<'_, '_>| {
         Situation { assumed: Some(assumed), ..*situation }.decide(privilege, place, 0)
     };
     with_situation(policy, request, decide)
+}
+
+/// What a test says for a principal with these values, on a resource that the policy gives none.
+#[cfg(feature = "compile")]
+pub(crate) fn test_of(
+    policy: &Policy,
+    principal: &Principal<'_>,
+    given: &[(u32, Value<'_>)],
+    at: Option<i64>,
+    test: u32,
+) -> Truth {
+    let tested = Cell::new(false);
+    let decided = resolve::with_subject(policy, principal, |subject| {
+        let (own_resource, node, assumed) = (true, None, None);
+        let values = Values { subject: &subject, given, own_resource, node, at, assumed, tested: &tested };
+        Ok(values.test(policy, test))
+    });
+    decided.unwrap_or(Truth::Undecided)
+}
+
+/// A resource on the way up from another: type, id, level, and the node if the policy knows it.
+#[cfg(feature = "compile")]
+pub(crate) struct Above {
+    pub ty: u32,
+    pub id: String,
+    pub level: u32,
+    pub node: Option<u32>,
+}
+
+/// A resource and what it lies in, as a decision about it sees them.
+#[cfg(feature = "compile")]
+pub(crate) fn way_up(policy: &Policy, resource: &Resource<'_>) -> Result<Vec<Above>, RequestError> {
+    resolve::with_chain(policy, Some(resource), |chain| Ok(chain.way_up(policy)))
 }
 
 /// Resolves the names of a request (step 1) and hands on what came of them.

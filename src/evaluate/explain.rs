@@ -7,6 +7,8 @@ mod path;
 pub(crate) use missing::test_text;
 
 use super::chain::{Chain, EVERYWHERE, TYPE_WIDE};
+#[cfg(feature = "compile")]
+use super::condition::Oracle;
 use super::condition::Truth;
 use super::decide::with_situation;
 use super::explanation::{DecidingEntry, Explanation};
@@ -26,11 +28,7 @@ pub(crate) fn explain(policy: &Policy, request: &Request<'_>) -> Result<Explanat
 
 /// The numbers of the written entries that decided, as if tests said what `assumed` says.
 #[cfg(feature = "compile")]
-pub(crate) fn deciding_entries(
-    policy: &Policy,
-    request: &Request<'_>,
-    assumed: &dyn Fn(u32) -> Truth,
-) -> Vec<u32> {
+pub(crate) fn deciding_entries(policy: &Policy, request: &Request<'_>, assumed: &Oracle<'_>) -> Vec<u32> {
     let written = |situation: &Situation<'_>, privilege, place: Place<'_, '_>| {
         let situation = Situation { assumed: Some(assumed), ..*situation };
         let mut matches = Vec::new();
@@ -39,6 +37,22 @@ pub(crate) fn deciding_entries(
         Some(matches.iter().flat_map(|found| path::written(policy, privilege, effect, found)).collect())
     };
     with_situation(policy, request, written).ok().flatten().unwrap_or_default()
+}
+
+/// The entries that decided, each with its path, as if tests said what `assumed` says.
+#[cfg(feature = "compile")]
+pub(crate) fn deciding_assuming(
+    policy: &Policy,
+    request: &Request<'_>,
+    assumed: &Oracle<'_>,
+) -> Vec<DecidingEntry> {
+    let deciding = |situation: &Situation<'_>, privilege, place: Place<'_, '_>| {
+        let situation = Situation { assumed: Some(assumed), ..*situation };
+        let mut matches = Vec::new();
+        situation.visit(place, privilege, &mut |found| matches.push(found));
+        deciding(&situation, privilege, place, &matches)
+    };
+    with_situation(policy, request, deciding).unwrap_or_default()
 }
 
 /// The story of a privilege at a place. It nests as deep as the decision does.

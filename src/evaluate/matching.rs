@@ -4,7 +4,7 @@
 //! them, the explanation collects them; both see the same.
 
 use super::chain::{Chain, EVERYWHERE, TYPE_WIDE};
-use super::condition::{Facts, Truth, Values, decide_formula};
+use super::condition::{Facts, Oracle, Truth, Values, decide_formula};
 use super::subject::{Rank, Subject};
 use crate::policy::Policy;
 use crate::policy::layout::{Entry, Holder, Holding, Record, ScopeCode};
@@ -21,7 +21,7 @@ pub(crate) struct Situation<'a> {
     pub given: &'a [(u32, super::request::Value<'a>)],
     pub at: Option<i64>,
     /// As in `Values`.
-    pub assumed: Option<&'a dyn Fn(u32) -> Truth>,
+    pub assumed: Option<&'a Oracle<'a>>,
     /// As in `Values`.
     pub tested: &'a Cell<bool>,
 }

@@ -20,13 +20,13 @@ mod subject;
 mod wire;
 
 #[cfg(feature = "compile")]
-pub(crate) use condition::Truth;
-#[cfg(feature = "compile")]
-pub(crate) use decide::decide_assuming;
+pub(crate) use condition::{Oracle, Truth, Values, network};
 pub(crate) use decide::{decide, decide_ids, is_allowed};
+#[cfg(feature = "compile")]
+pub(crate) use decide::{decide_assuming, test_of, way_up};
 pub(crate) use explain::explain;
 #[cfg(feature = "compile")]
-pub(crate) use explain::{deciding_entries, test_text};
+pub(crate) use explain::{deciding_assuming, deciding_entries, test_text};
 pub use explanation::{DecidingEntry, Explanation, Place, Step, ValueKind};
 pub use ids::{PrincipalId, PrivilegeId, ResourceId};
 pub(crate) use memo::Memo;

@@ -248,6 +248,25 @@ impl Policy {
         behind.get(byte).is_some_and(|bits| bits >> (privilege % 8) & 1 == 1)
     }
 
+    /// The privileges of a row, ascending.
+    #[cfg(feature = "compile")]
+    pub(crate) fn bits(&self, row: u32) -> Vec<u32> {
+        let Some((RowHead { first, words }, behind)) = self.row(row) else { return Vec::new() };
+        if words & SPARSE != 0 {
+            let place = |place: &[u8; 2]| first * 64 + u32::from(u16::from_le_bytes(*place));
+            return places(behind, words).iter().map(place).collect();
+        }
+        let mut bits = Vec::new();
+        for (word, bytes) in (0..words).zip(behind.as_chunks().0) {
+            let mut left = u64::from_le_bytes(*bytes);
+            while left != 0 {
+                bits.push((first + word) * 64 + left.trailing_zeros());
+                left &= left - 1;
+            }
+        }
+        bits
+    }
+
     /// Whether something is written for a class: 0 anyone, 1 authenticated, 2 anonymous.
     #[inline]
     pub(crate) fn has_class(&self, class: u32) -> bool {

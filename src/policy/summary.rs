@@ -2,8 +2,10 @@
 
 use super::Policy;
 use super::layout::{
-    Entry, Formula, HEADER, Holding, MAGIC, Names, Node, Privilege, Section, SourceEntry, Type, VERSION,
+    Entry, Formula, HEADER, Holding, MAGIC, Names, Node, Privilege, Section, SourceEntry, Title, Type,
+    VERSION,
 };
+use std::collections::BTreeSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The kinds of names that a policy holds.
@@ -90,6 +92,15 @@ impl Policy {
             NameKind::Service => (Names::Service, counts.services),
         };
         (0..count).map(|id| self.name(kind, id)).collect()
+    }
+
+    /// The names of its categories, sorted; none without debug information.
+    #[must_use]
+    pub fn categories(&self) -> Vec<String> {
+        let titles =
+            (0..self.count::<Title>()).filter_map(|at| self.record::<Title>(at).category.checked_sub(1));
+        let names: BTreeSet<&str> = titles.map(|name| self.debug_string(name)).collect();
+        names.into_iter().map(str::to_owned).collect()
     }
 
     /// Type and id of every resource that it knows.

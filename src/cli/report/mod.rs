@@ -2,6 +2,7 @@
 //!
 //! Enters: facts. Leaves: lines on a stream. Decides no exit code.
 
+mod difference;
 mod excerpt;
 mod fixes;
 mod github;
@@ -14,6 +15,7 @@ mod sarif;
 mod short;
 mod story;
 
+pub(super) use difference::{difference_as_json, difference_as_markdown, difference_for_people};
 pub(super) use fixes::{Done, fixed};
 pub(super) use json::{Case, Decided, Written, object};
 pub(super) use junit::{Cases, TestOutcome, Tested};

@@ -1,0 +1,68 @@
+//! A difference > lines for people: what is put together, the gravest first, and short.
+
+use super::{counts, first, kinds, line, reasons};
+use crate::cli::terminal::{Stream, clean};
+use crate::difference::{Difference, Group};
+
+/// Groups that are drawn.
+const MAX_GROUPS: usize = 40;
+/// Names in one line.
+const MAX_NAMES: usize = 6;
+/// Lines of the policies under a group.
+const MAX_LINES: usize = 3;
+
+/// Draws a difference.
+pub(in crate::cli) fn difference_for_people(out: &mut Stream, difference: &Difference) {
+    if difference.is_empty() {
+        out.line("no differences");
+        return;
+    }
+    out.line(&counts(difference));
+    for rename in difference.renames() {
+        let (kind, old, new) = (rename.kind, clean(&rename.old), clean(&rename.new));
+        out.line(&format!("  {kind} {old} is now called {new}, and means the same"));
+    }
+    for group in difference.groups().iter().take(MAX_GROUPS) {
+        out.line("");
+        draw(out, group);
+    }
+    let more = difference.groups().len().saturating_sub(MAX_GROUPS);
+    if more > 0 {
+        out.line("");
+        out.line(&format!("and {more} more groups of changes; `--format json` lists all"));
+    }
+    for question in difference.undecided() {
+        out.line("");
+        let title = out.style.warn("not decided:");
+        out.line(&format!("{title} {}", clean(question)));
+    }
+}
+
+fn draw(out: &mut Stream, group: &Group) {
+    let sign = match (group.gain, group.destructive) {
+        (true, true) => out.style.bad("+ destructive:"),
+        (true, false) => out.style.good("+"),
+        (false, _) => out.style.warn("-"),
+    };
+    let verb = if group.gain { "can now" } else { "can no longer" };
+    let who = first(&group.subjects, MAX_NAMES);
+    let what = first(&group.privileges, MAX_NAMES);
+    let place = match group.places.as_slice() {
+        [] => String::new(),
+        [all] if all == "everywhere" => ", everywhere".to_owned(),
+        some => format!(" on {}", first(some, MAX_NAMES)),
+    };
+    out.line(&format!("{sign} {} {verb} {}{}", clean(&who), clean(&what), clean(&place)));
+    let mut detail = |text: &str| {
+        let text = out.style.dim(&clean(text));
+        out.line(&format!("    {text}"));
+    };
+    if let Some(condition) = &group.condition {
+        detail(&format!("when {condition}"));
+    }
+    if !group.followers.is_empty() {
+        detail(&format!("and so {}: {}", kinds(&group.followers), first(&group.followers, MAX_NAMES)));
+    }
+    detail(&reasons(group));
+    group.lines.iter().take(MAX_LINES).for_each(|one| detail(&line(one)));
+}
