@@ -1,7 +1,7 @@
 //! Reading an artifact in place. Every access is checked; what `verify` has seen never misses.
 
 use super::layout::{
-    Attribute, AttributeName, HEADER, Holder, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Node, ONE,
+    Attribute, AttributeName, Edge, HEADER, Holder, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Node, ONE,
     Privilege, Record, RowHead, SPARSE, Section, Type, TypeTag, VERSION, ValueType,
 };
 use super::{Counts, LoadError, Policy};
@@ -265,6 +265,16 @@ impl Policy {
             }
         }
         bits
+    }
+
+    /// The memberships and inheritances of a holder; they are sorted by it.
+    pub(crate) fn edges(&self, from: u32) -> impl Iterator<Item = Edge> + '_ {
+        let (mut low, mut high) = (0, self.count::<Edge>());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.record::<Edge>(middle).from < from { low = middle + 1 } else { high = middle }
+        }
+        (low..self.count::<Edge>()).map(|at| self.record(at)).take_while(move |edge: &Edge| edge.from == from)
     }
 
     /// Whether something is written for a class: 0 anyone, 1 authenticated, 2 anonymous.

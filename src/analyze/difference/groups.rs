@@ -9,7 +9,7 @@ use super::regions::Regions;
 use super::worlds::Question;
 use super::{Condition, Recorded, Subject};
 use crate::hash::Map;
-use crate::policy::layout::{Edge, Holder, Holding, Names};
+use crate::policy::layout::{Holder, Holding, Names};
 use crate::terms::{Effect, Reason};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -191,7 +191,7 @@ impl<'p, 'a> Grouping<'p, 'a> {
             let number = counts.first_role() + role;
             let Holder { holdings, holdings_end, .. } = policy.record(number);
             let further = (holdings..holdings_end).map(|at| policy.record::<Holding>(at).role);
-            let inherited = edges(policy, number).filter_map(|edge| edge.to.checked_sub(counts.first_role()));
+            let inherited = policy.edges(number).filter_map(|edge| edge.to.checked_sub(counts.first_role()));
             let further: Vec<u32> = further.chain(inherited.filter(|&role| role < counts.roles)).collect();
             open.extend(further.into_iter().filter(|&role| roles.insert(role)));
         }
@@ -328,15 +328,4 @@ impl<'p, 'a> Grouping<'p, 'a> {
         }
         lines
     }
-}
-
-/// The memberships and inheritances of a holder; they are sorted by it.
-fn edges(policy: &crate::policy::Policy, from: u32) -> impl Iterator<Item = Edge> {
-    let count = policy.count::<Edge>();
-    let (mut low, mut high) = (0, count);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if policy.record::<Edge>(middle).from < from { low = middle + 1 } else { high = middle }
-    }
-    (low..count).map(|at| policy.record::<Edge>(at)).take_while(move |edge| edge.from == from)
 }

@@ -133,7 +133,7 @@ fn walk(policy: &Policy, from: u32, to: u32) -> Vec<Step> {
         if at == to {
             break;
         }
-        for edge in edges(policy, at) {
+        for edge in policy.edges(at) {
             if edge.to != from && !before.contains_key(&edge.to) {
                 before.insert(edge.to, edge);
                 open.push_back(edge.to);
@@ -149,17 +149,6 @@ fn walk(policy: &Policy, from: u32, to: u32) -> Vec<Step> {
     }
     steps.reverse();
     if at == from { steps } else { Vec::new() }
-}
-
-/// The edges from a holder; they are sorted by it.
-fn edges(policy: &Policy, from: u32) -> impl Iterator<Item = Edge> {
-    let count = policy.count::<Edge>();
-    let (mut low, mut high) = (0, count);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if policy.record::<Edge>(middle).from < from { low = middle + 1 } else { high = middle }
-    }
-    (low..count).map(|at| policy.record::<Edge>(at)).take_while(move |edge| edge.from == from)
 }
 
 /// `user:ann`, `group:ops`, `role:reader`, `authenticated`.
