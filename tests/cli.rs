@@ -10,6 +10,7 @@ mod explain;
 mod fix;
 mod formats;
 mod levels;
+mod matrix;
 mod mistakes;
 mod revisions;
 mod table;

@@ -3,7 +3,7 @@
 
 use crate::generate::{Dice, Policy as Written, bytes, question, text};
 use crate::reference::{Asker, Given, Question, decide};
-use policyc::difference::{Change, Difference, Entitlements, Place, Selection, Subject};
+use policyc::difference::{Change, Difference, Entitlements, Place, Selection, Subject, Subjects};
 use policyc::model::{AttributeRoot, Model, PrincipalKind, PrincipalValue, Reason, Value};
 use policyc::source::{Format, Sources};
 use policyc::{Compiled, Policy, RequestError, compile};
@@ -249,8 +249,8 @@ fn entitlements_are_what_the_reference_grants() {
                 fresh: None,
             });
             let who = subject(question, [&policy, &policy]);
-            let (subject, privilege) = (Some(who.clone()), Some(question.privilege.clone()));
-            let found = Entitlements::of(&policy, &Selection { subject, privilege, place, ways: true });
+            let (subjects, privilege) = (Subjects::One(who.clone()), Some(question.privilege.clone()));
+            let found = Entitlements::of(&policy, &Selection { subjects, privilege, place, ways: true });
             if !found.undecided.is_empty() {
                 continue;
             }

@@ -14,6 +14,7 @@ mod fix;
 pub mod fuzzing;
 mod input;
 mod levels;
+mod matrix;
 mod question;
 mod replace;
 mod report;
@@ -40,6 +41,7 @@ Examples:
   policyc diff old policies             who gains and who loses what
   policyc who flow.delete flow:finance/ledger -p policies
   policyc what user:ann -p policies
+  policyc matrix -p policies            privileges by roles
   policyc explain P0301                 what a finding means, and how to fix it
 
 Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 2 wrong usage or unreadable input.";
@@ -65,6 +67,7 @@ enum Command {
     Diff(diff::Args),
     Who(who::Args),
     What(what::Args),
+    Matrix(matrix::Args),
     Explain(explain::Args),
 }
 
@@ -117,6 +120,7 @@ pub fn main() -> ExitCode {
         Command::Diff(args) => diff::run(&args, &mut terminal),
         Command::Who(args) => who::run(&args, &mut terminal),
         Command::What(args) => what::run(&args, &mut terminal),
+        Command::Matrix(args) => matrix::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),
     };
     // What was printed so far comes before the reason for printing no more.

@@ -4,7 +4,7 @@ use super::question::Question;
 use super::terminal::{Terminal, clean};
 use super::who::place;
 use super::{Failure, Format, Outcome, config, input, report, suggest};
-use crate::difference::{Entitlements, Selection, Subject};
+use crate::difference::{Entitlements, Selection, Subject, Subjects};
 use crate::policy::NameKind;
 use crate::terms::PrincipalKind;
 use std::path::PathBuf;
@@ -73,8 +73,8 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
             return Err(Failure(format!("the policy has no type `{}`; {next}", clean(&place.ty))));
         }
     }
-    let subject = Some(subject(&question));
-    let selection = Selection { subject, place, ways: args.explain, privilege: None };
+    let subjects = Subjects::One(subject(&question));
+    let selection = Selection { subjects, place, ways: args.explain, privilege: None };
     let found = Entitlements::of(&policy, &selection);
     match args.format {
         Format::Human => report::what(&mut terminal.out, &found, &selection),

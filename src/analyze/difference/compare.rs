@@ -468,24 +468,26 @@ impl Prepared<'_> {
     /// Asks all that may be decided differently for a class. Returns the limit at which it had to stop, if it had to.
     fn ask_about(&self, at: usize, left: &mut usize, difference: &mut Difference) -> Option<String> {
         let class = self.classes.get(at)?;
-        // One privilege is asked for sooner than it is found out whether that is needed.
+        let given = self.given(class);
+        // One privilege is asked for sooner than it is found out whether that is needed. Beside a policy that grants nothing, all that is
+        // given differs.
         let suspects = match self.only {
             Some(only) => BTreeMap::from([(0, BTreeSet::from([only]))]),
+            None if self.beside_nothing() => BTreeMap::from([(0, self.granted_at_all(&given))]),
             None => self.suspects(class),
         };
         if suspects.is_empty() && !self.sites.iter().any(|site| site.changed) {
             return None;
         }
-        let given = self.given(class);
         for (place_at, (place, site)) in self.places.iter().zip(&self.sites).enumerate() {
-            let covers = |scopes: &&u32| {
-                self.pool.get(**scopes).iter().all(|scope| site.touched.binary_search(scope).is_ok())
-            };
             let mut asked: BTreeSet<u32> = BTreeSet::new();
-            if site.changed && self.only.is_none() {
+            if site.changed && self.only.is_none() && !self.beside_nothing() {
                 asked.extend(0..u32::try_from(self.privileges.len()).unwrap_or(u32::MAX));
             } else {
-                suspects.iter().filter(|(scopes, _)| covers(scopes)).for_each(|(_, all)| asked.extend(all));
+                suspects
+                    .iter()
+                    .filter(|(scopes, _)| self.covers(**scopes, site))
+                    .for_each(|(_, all)| asked.extend(all));
             }
             let by_default = self.grants_by_default(place.as_ref());
             for privilege_at in asked {
@@ -535,6 +537,37 @@ impl Prepared<'_> {
             condition: outcome.condition,
             example: outcome.example.iter().filter_map(named).collect(),
             world: outcome.example,
+        }
+    }
+
+    /// The privileges that some entry of the new side gives a class somewhere, and those that one denies it.
+    pub(super) fn named(&self, class: usize) -> [BTreeSet<u32>; 2] {
+        let mut sets = [BTreeSet::new(), BTreeSet::new()];
+        let items = self.classes.get(class).map_or(&[][..], |class| &class.items[1]);
+        for item in items.iter().filter(|item| self.sites.iter().any(|site| self.covers(item.scopes, site))) {
+            let [grant, deny, bypass] = item.rows();
+            for (set, row) in [(0, grant), (1, deny), (0, bypass)] {
+                sets[set].extend(self.pool.get(row).iter().copied());
+            }
+        }
+        sets
+    }
+
+    /// Whether all of a list of scopes cover a place, or something that it lies in.
+    fn covers(&self, scopes: u32, site: &Site) -> bool {
+        self.pool.get(scopes).iter().all(|scope| site.touched.binary_search(scope).is_ok())
+    }
+
+    /// Whether the old side is the policy that grants nothing.
+    fn beside_nothing(&self) -> bool {
+        self.sides[0].as_bytes().is_empty()
+    }
+
+    /// The privileges that are given, and where a default grants, all.
+    fn granted_at_all(&self, given: &Set<u32>) -> BTreeSet<u32> {
+        match self.places.iter().any(|place| self.grants_by_default(place.as_ref())) {
+            true => (0..u32::try_from(self.privileges.len()).unwrap_or(u32::MAX)).collect(),
+            false => given.iter().copied().collect(),
         }
     }
 

@@ -17,14 +17,39 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Which part of what a policy grants is asked for; by default all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// To whom. A user or service that the policy does not declare is granted what [`Subject::Authenticated`] is.
-    pub subject: Option<Subject>,
+    /// To whom.
+    pub subjects: Subjects,
     /// What.
     pub privilege: Option<String>,
     /// Where; a resource needs no declaration.
     pub place: Option<Place>,
     /// Whether each answer tells by which entries it is so.
     pub ways: bool,
+}
+
+/// Whom a question is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Subjects {
+    /// Everybody.
+    #[default]
+    All,
+    /// One. A user or service that the policy does not declare is granted what [`Subject::Authenticated`] is.
+    One(Subject),
+    /// Every role held alone.
+    Roles,
+    /// Every declared user and service, every group by itself, and the classes.
+    Principals,
+}
+
+impl Subjects {
+    fn has(&self, subject: &Subject) -> bool {
+        match self {
+            Subjects::All => true,
+            Subjects::One(one) => one == subject,
+            Subjects::Roles => matches!(subject, Subject::Role(_)),
+            Subjects::Principals => !matches!(subject, Subject::Role(_)),
+        }
+    }
 }
 
 /// What a policy grants.
@@ -86,30 +111,37 @@ impl Entitlements {
     #[must_use]
     pub fn of(policy: &Policy, selection: &Selection) -> Entitlements {
         let nothing = Policy::default();
-        let sides = [&nothing, policy];
         let mut difference = Difference::default();
-        let mut prepared = prepare(sides, |privileges| places(sides, privileges, selection), &mut difference);
-        if let Some(name) = &selection.privilege {
-            let at = prepared.privileges.iter().position(|privilege| privilege.name == name);
-            // A privilege that there is not is granted to nobody.
-            prepared.only = Some(at.and_then(|at| u32::try_from(at).ok()).unwrap_or(u32::MAX));
-        }
-        if let Some(subject) = &selection.subject {
-            let is_known = prepared.classes.iter().any(|class| class.members.contains(subject));
-            let subject = if is_known { subject } else { &Subject::Authenticated };
-            prepared.classes.retain_mut(|class| {
-                class.members.retain(|member| member == subject);
-                !class.members.is_empty()
-            });
-        }
+        let prepared = selected([&nothing, policy], selection, &mut difference);
         prepared.ask(0..prepared.classes.len(), &mut difference);
-        let mut list = list(&prepared, &difference.changes, selection.ways);
-        if let Some(place) = &selection.place {
-            // Of one place everything is everywhere.
-            list.iter_mut().for_each(|one| one.places = vec![place.to_string()]);
-        }
+        let list = list(&prepared, &difference.changes, selection);
         Entitlements { list, undecided: difference.undecided }
     }
+}
+
+/// Everything that is known before the questions of a selection are asked.
+pub(super) fn selected<'a>(
+    sides: [&'a Policy; 2],
+    selection: &Selection,
+    difference: &mut Difference,
+) -> Prepared<'a> {
+    let mut prepared = prepare(sides, |privileges| places(sides, privileges, selection), difference);
+    if let Some(name) = &selection.privilege {
+        let at = prepared.privileges.iter().position(|privilege| privilege.name == name);
+        // A privilege that there is not is granted to nobody.
+        prepared.only = Some(at.and_then(|at| u32::try_from(at).ok()).unwrap_or(u32::MAX));
+    }
+    let is_known =
+        prepared.classes.iter().any(|class| class.members.iter().any(|one| selection.subjects.has(one)));
+    let subjects = match &selection.subjects {
+        Subjects::One(_) if !is_known => &Subjects::One(Subject::Authenticated),
+        subjects => subjects,
+    };
+    prepared.classes.retain_mut(|class| {
+        class.members.retain(|member| subjects.has(member));
+        !class.members.is_empty()
+    });
+    prepared
 }
 
 /// Where it is asked: at the place selected, or wherever the privilege can be asked.
@@ -132,7 +164,8 @@ fn places(
     (places, too_many)
 }
 
-fn list(prepared: &Prepared<'_>, changes: &[Recorded], with_ways: bool) -> Vec<Entitlement> {
+pub(super) fn list(prepared: &Prepared<'_>, changes: &[Recorded], selection: &Selection) -> Vec<Entitlement> {
+    let with_ways = selection.ways;
     let keys = groups::keys(prepared, changes);
     // The privileges of a row may be granted by different entries: where these are told, each has a row of its own.
     let mut rows: BTreeMap<(usize, &Key, Option<usize>), Vec<&Recorded>> = BTreeMap::new();
@@ -148,6 +181,10 @@ fn list(prepared: &Prepared<'_>, changes: &[Recorded], with_ways: bool) -> Vec<E
         .into_iter()
         .filter_map(|(key, changes)| entitlement(prepared, key, &changes, &holders))
         .collect();
+    if let Some(place) = &selection.place {
+        // Of one place everything is everywhere.
+        list.iter_mut().for_each(|one| one.places = vec![place.to_string()]);
+    }
     list.sort_by(|a, b| {
         let key = |one: &Entitlement| (one.subjects.clone(), one.places.clone(), one.privileges.clone());
         key(a).cmp(&key(b))
@@ -162,7 +199,9 @@ fn entitlement(
     holders: &BTreeMap<Subject, [Option<u32>; 2]>,
 ) -> Option<Entitlement> {
     let class = prepared.classes.get(class)?;
-    let first = changes.first()?;
+    // An entry tells more than a default.
+    let by_entry = changes.iter().find(|change| change.new != Some(Reason::DefaultGrant));
+    let first = by_entry.or(changes.first())?;
     let mut subjects = class.members.clone();
     subjects.sort();
     let named = |&at: &usize| {

@@ -36,6 +36,7 @@ mod condition;
 mod content;
 mod groups;
 mod held;
+mod matrix;
 mod names;
 mod regions;
 #[cfg(test)]
@@ -45,7 +46,8 @@ mod worlds;
 
 pub use condition::Condition;
 pub use groups::{Group, Line};
-pub use held::{Entitlement, Entitlements, Selection, Way};
+pub use held::{Entitlement, Entitlements, Selection, Subjects, Way};
+pub use matrix::{Cell, Mark, Matrix, Row};
 pub use values::text as value_text;
 
 use crate::model::Value;

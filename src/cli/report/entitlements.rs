@@ -6,7 +6,7 @@ use super::difference::{ConditionOf, Undecided, kinds};
 use super::json::{Deciding, object};
 use super::story::entry_line;
 use crate::cli::terminal::{Stream, clean};
-use crate::difference::{Entitlement, Entitlements, Selection, Subject, value_text};
+use crate::difference::{Entitlement, Entitlements, Selection, Subject, Subjects, value_text};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +45,10 @@ pub(in crate::cli) fn who(out: &mut Stream, found: &Entitlements, asked: &Select
 
 /// Tells what somebody can do.
 pub(in crate::cli) fn what(out: &mut Stream, found: &Entitlements, asked: &Selection) {
-    let who = asked.subject.as_ref().map(ToString::to_string).unwrap_or_default();
+    let who = match &asked.subjects {
+        Subjects::One(subject) => subject.to_string(),
+        _ => String::new(),
+    };
     let place = asked.place.as_ref().map(|place| format!(" on {place}")).unwrap_or_default();
     let all: BTreeSet<&str> =
         found.list.iter().flat_map(|one| one.privileges.iter().map(|(name, _)| name.as_str())).collect();

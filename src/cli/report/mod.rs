@@ -10,6 +10,7 @@ mod github;
 mod human;
 mod json;
 mod junit;
+mod matrix;
 mod paths;
 mod places;
 mod sarif;
@@ -21,6 +22,7 @@ pub(super) use entitlements::{entitlements_as_json, what, who};
 pub(super) use fixes::{Done, fixed};
 pub(super) use json::{Case, Decided, Written, object};
 pub(super) use junit::{Cases, TestOutcome, Tested};
+pub(super) use matrix::{matrix_as_csv, matrix_as_json, matrix_as_markdown, matrix_for_people};
 pub(super) use story::{long as long_story, short as short_story};
 
 use super::Format;
