@@ -44,15 +44,7 @@ fn draw(out: &mut Stream, group: &Group) {
         (true, false) => out.style.good("+"),
         (false, _) => out.style.warn("-"),
     };
-    let verb = if group.gain { "can now" } else { "can no longer" };
-    let who = first(&group.subjects, MAX_NAMES);
-    let what = first(&group.privileges, MAX_NAMES);
-    let place = match group.places.as_slice() {
-        [] => String::new(),
-        [all] if all == "everywhere" => ", everywhere".to_owned(),
-        some => format!(" on {}", first(some, MAX_NAMES)),
-    };
-    out.line(&format!("{sign} {} {verb} {}{}", clean(&who), clean(&what), clean(&place)));
+    out.line(&format!("{sign} {}", clean(&group.headline())));
     let mut detail = |text: &str| {
         let text = out.style.dim(&clean(text));
         out.line(&format!("    {text}"));
