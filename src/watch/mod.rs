@@ -5,6 +5,7 @@
 
 mod attempt;
 mod events;
+mod guards;
 mod options;
 mod places;
 mod report;
@@ -14,8 +15,9 @@ mod signal;
 mod snapshot;
 mod worker;
 
+pub use guards::Objection;
 pub use options::{Candidate, Options};
-pub use report::{Event, Failure, Findings, Refusal, Status, Watching};
+pub use report::{Comparison, Event, Failure, Findings, Refusal, Status, Watching};
 pub use snapshot::{Guard, Reader, Snapshot};
 
 use crate::policy::Digest;
@@ -77,7 +79,8 @@ impl Live {
         let signal = Arc::new(signal);
         let mut worker = Worker::new(paths, options, outside, Arc::clone(&signal));
         let first = worker.first()?;
-        let shared = Arc::new(Shared::new(first, worker.watching()));
+        let accepted = worker.accepted();
+        let shared = Arc::new(Shared::new(first, worker.watching(), accepted));
         let thread = thread::Builder::new().name("policyc-watch".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || worker.follow(&shared, &woken)
@@ -111,7 +114,9 @@ impl Live {
         self.shared.status()
     }
 
-    /// Lets the policy of this digest run whatever the judge says, now if it is what the files hold, or whenever they do.
+    /// Lets the policy of this digest run once, whatever guards and judge say: now if it is what the files hold, or as soon as they
+    /// do. It lets no other policy run, and when this one has run and another replaced it, it is judged again as any other. What
+    /// runs already needs no acceptance and takes none. Acceptances are kept in memory only; see [`Options::accepting`].
     pub fn accept(&self, digest: Digest) {
         self.shared.accept(digest);
         self.signal.again();

@@ -7,12 +7,13 @@ use super::attempt::{self, Fresh, Running, attempt};
 use super::events::{self, Watch};
 use super::options::Options;
 use super::places::{self, Places, State};
-use super::report::{Event, Refusal, Watching};
+use super::report::{Comparison, Event, Refusal, Watching};
 use super::settle::Settling;
 use super::shared::Shared;
 use super::signal::{Signal, Woken};
 use super::snapshot::Snapshot;
 use crate::load::{self, Input, InputError};
+use crate::policy::Digest;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -96,6 +97,11 @@ impl Worker {
         &self.watching
     }
 
+    /// What may run once whatever is said of it.
+    pub(super) fn accepted(&mut self) -> BTreeSet<Digest> {
+        std::mem::take(&mut self.options.accepted)
+    }
+
     /// The first policy. Watching begins before it is read, so that no change falls between the two.
     pub(super) fn first(&mut self) -> Result<Snapshot, Refusal> {
         for _ in 0..MAX_TORN {
@@ -106,9 +112,11 @@ impl Worker {
                 Read::Torn => std::thread::sleep(self.options.pace.quiet),
                 Read::Whole(input, state) => {
                     let key = attempt::key(&input);
-                    let nothing =
-                        Running { snapshot: None, spoken: &BTreeSet::new(), accepted: &BTreeSet::new() };
+                    let accepted = std::mem::take(&mut self.options.accepted);
+                    let nothing = Running { snapshot: None, spoken: &BTreeSet::new(), accepted: &accepted };
                     let fresh = attempt(input, &nothing, &mut self.options)?;
+                    self.options.accepted = accepted;
+                    self.options.accepted.remove(&fresh.digest);
                     self.saw(state, Instant::now());
                     self.tried = Some(key);
                     self.running = key;
@@ -167,7 +175,7 @@ impl Worker {
             }
             Read::Whole(input, state) => {
                 self.saw(state, now);
-                self.take(input, again, shared);
+                self.take(input, shared);
             }
         }
     }
@@ -205,13 +213,13 @@ impl Worker {
     }
 
     /// Compiles what was read unless that was done before, and swaps it in if it is good.
-    fn take(&mut self, input: Input, again: bool, shared: &Shared) {
+    fn take(&mut self, input: Input, shared: &Shared) {
         let key = attempt::key(&input);
         if key == self.running {
             self.tried = Some(key);
             return self.restore(shared);
         }
-        if self.tried == Some(key) && !again {
+        if self.tried == Some(key) && !shared.may_run() {
             return;
         }
         self.tried = Some(key);
@@ -225,7 +233,7 @@ impl Worker {
     }
 
     fn swap(&mut self, key: u128, fresh: Fresh, old: Arc<Snapshot>, shared: &Shared) {
-        let Fresh { policy, digest, findings, spoken } = fresh;
+        let Fresh { policy, digest, findings, spoken, difference } = fresh;
         self.running = key;
         self.spoken = spoken;
         // Another text of the same policy makes no new generation.
@@ -235,7 +243,8 @@ impl Worker {
         }
         let new = Arc::new(Snapshot::new(policy, digest, old.generation + 1));
         shared.run(Arc::clone(&new));
-        self.tell(Event::Reloaded { old, new, findings: Arc::new(findings) });
+        let comparison = Arc::new(Comparison::new(&old, &new, difference));
+        self.tell(Event::Reloaded { old, new, findings: Arc::new(findings), comparison });
     }
 
     fn restore(&mut self, shared: &Shared) {
