@@ -75,7 +75,7 @@ fn a_policy_that_fails_its_tests_does_not_run() {
         "{}:9:35: test \"ann\": user:ann: drop: expected deny, got grant (explicit-grant)",
         path.display()
     );
-    assert_eq!(*first, [said.clone()]);
+    assert_eq!(*first, std::slice::from_ref(&said));
     assert_eq!(
         followed.failure().unwrap(),
         format!("1 of 2 tests fail: {said}; accept digest {digest} to let it run all the same")
