@@ -15,7 +15,6 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use xxhash_rust::xxh3::Xxh3;
 
 /// A policy that may run.
 #[derive(Debug)]
@@ -35,30 +34,6 @@ pub(super) struct Running<'a> {
     pub(super) spoken: &'a BTreeSet<PathBuf>,
     /// What neither guards nor the judge are asked about.
     pub(super) accepted: &'a BTreeSet<Digest>,
-}
-
-/// Names what was read: every path and every byte.
-pub(super) fn key(input: &Input) -> u128 {
-    let mut hash = Xxh3::new();
-    let mut add = |bytes: &[u8]| {
-        hash.update(&(bytes.len() as u64).to_le_bytes());
-        hash.update(bytes);
-    };
-    match input {
-        Input::Artifact(policy, path) => {
-            add(path.as_os_str().as_encoded_bytes());
-            add(policy.as_bytes());
-        }
-        Input::Source(loaded) => {
-            for (_, source) in loaded.sources.iter() {
-                add(source.path.as_os_str().as_encoded_bytes());
-                add(source.text.as_bytes());
-            }
-            // What is no text is not among the sources as it is.
-            loaded.findings.iter().for_each(|finding| add(finding.message.as_bytes()));
-        }
-    }
-    hash.digest128()
 }
 
 /// Compiles what was read, and judges it.

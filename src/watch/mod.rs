@@ -5,6 +5,7 @@
 
 mod attempt;
 mod events;
+mod follow;
 mod guards;
 mod options;
 mod places;
@@ -20,13 +21,17 @@ pub use options::{Candidate, Options};
 pub use report::{Comparison, Event, Failure, Findings, Refusal, Status, Watching};
 pub use snapshot::{Guard, Reader, Snapshot};
 
+#[cfg(feature = "cli")]
+pub(crate) use follow::{Follower, Sight, key};
+
 use crate::policy::Digest;
+use follow::Outside;
 use shared::Shared;
 use signal::Signal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use worker::{Outside, Worker};
+use worker::Worker;
 
 /// A policy that follows its files. Dropping it stops the watching, after an attempt that is under way.
 ///

@@ -1,8 +1,8 @@
 //! What a caller may say about following files.
 
+use super::follow::Rhythm;
 use super::guards::Guards;
 use super::report::Event;
-use super::settle::Pace;
 use super::snapshot::Snapshot;
 use crate::compile;
 use crate::difference::Difference;
@@ -46,9 +46,7 @@ type Judge = dyn FnMut(&Candidate<'_>) -> Result<(), String> + Send;
 
 /// How files are followed.
 pub struct Options {
-    pub(super) pace: Pace,
-    pub(super) every: Duration,
-    pub(super) events: bool,
+    pub(super) rhythm: Rhythm,
     pub(super) compile: compile::Options,
     pub(super) guards: Guards,
     pub(super) accepted: BTreeSet<Digest>,
@@ -59,9 +57,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Options {
         Options {
-            pace: Pace { quiet: Duration::from_millis(40), patience: Duration::from_millis(500) },
-            every: Duration::from_secs(2),
-            events: true,
+            rhythm: Rhythm::default(),
             compile: compile::Options::default(),
             guards: Guards::default(),
             accepted: BTreeSet::new(),
@@ -73,11 +69,9 @@ impl Default for Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Options { pace, every, events, compile, guards, accepted, judge, listener } = self;
+        let Options { rhythm, compile, guards, accepted, judge, listener } = self;
         f.debug_struct("Options")
-            .field("pace", pace)
-            .field("every", every)
-            .field("events", events)
+            .field("rhythm", rhythm)
             .field("compile", compile)
             .field("guards", guards)
             .field("accepted", accepted)
@@ -91,14 +85,14 @@ impl Options {
     /// How long files have to be quiet before they are read; 40 ms unless told.
     #[must_use]
     pub fn quiet(mut self, quiet: Duration) -> Options {
-        self.pace.quiet = quiet;
+        self.rhythm.pace.quiet = quiet;
         self
     }
 
     /// The longest that files which are never quiet put off a reload; 500 ms unless told.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Options {
-        self.pace.patience = patience;
+        self.rhythm.pace.patience = patience;
         self
     }
 
@@ -106,14 +100,14 @@ impl Options {
     /// A look asks for sizes and times, and reads only what differs.
     #[must_use]
     pub fn every(mut self, every: Duration) -> Options {
-        self.every = every.max(Duration::from_millis(1));
+        self.rhythm.every = every.max(Duration::from_millis(1));
         self
     }
 
     /// Looks only, and asks the system for no events: for files that other machines write.
     #[must_use]
     pub fn polling(mut self) -> Options {
-        self.events = false;
+        self.rhythm.events = false;
         self
     }
 
