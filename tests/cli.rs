@@ -13,6 +13,7 @@ mod levels;
 mod mistakes;
 mod table;
 mod usage;
+mod watch;
 mod xml;
 
 use std::fs;

@@ -21,6 +21,7 @@ mod table;
 mod terminal;
 mod test;
 mod values;
+mod watch;
 
 use crate::load::InputError;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -35,6 +36,7 @@ Examples:
   policyc can user:ann flow.edit flow:finance/ledger -p policies
   policyc test policies --table cases.csv
   policyc diff old policies             who gains and who loses what
+  policyc watch policies                check and test on every save
   policyc explain P0301                 what a finding means, and how to fix it
 
 Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 2 wrong usage or unreadable input.";
@@ -58,6 +60,7 @@ enum Command {
     Can(can::Args),
     Test(test::Args),
     Diff(diff::Args),
+    Watch(watch::Args),
     Explain(explain::Args),
 }
 
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Can(args) => can::run(&args, &mut terminal),
         Command::Test(args) => test::run(&args, &mut terminal),
         Command::Diff(args) => diff::run(&args, &mut terminal),
+        Command::Watch(args) => watch::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),
     };
     // What was printed so far comes before the reason for printing no more.

@@ -56,6 +56,15 @@ enum TestFormat {
     Junit,
 }
 
+impl From<Format> for TestFormat {
+    fn from(format: Format) -> TestFormat {
+        match format {
+            Format::Human => TestFormat::Human,
+            Format::Json => TestFormat::Json,
+        }
+    }
+}
+
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let config = args.config.load(&args.paths)?;
     let (policy, blocks) = match load::read(&config.paths(&args.paths)?)? {
@@ -78,14 +87,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
             }
         }
     };
-    let mut run = Run {
-        policy: &policy,
-        format: args.format,
-        out: &mut terminal.out,
-        cases: Cases::default(),
-        passed: 0,
-        failed: 0,
-    };
+    let mut run = Run::new(&policy, args.format, &mut terminal.out);
     if let Some((model, sources)) = &blocks {
         run.blocks(model, sources);
     }
@@ -106,14 +108,29 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     Ok(if failed == 0 { Outcome::Fine } else { Outcome::No })
 }
 
+/// Runs the blocks of a policy and reports those that fail, for people at most `most` of them; how many cases passed and failed.
+pub(super) fn failing_blocks(
+    policy: &Policy,
+    (model, sources): (&Model, &Sources),
+    format: Format,
+    most: usize,
+    out: &mut Stream,
+) -> (usize, usize) {
+    let format = TestFormat::from(format);
+    let mut run = Run { most, only_failed: true, ..Run::new(policy, format, out) };
+    run.blocks(model, sources);
+    let (passed, failed) = (run.passed, run.failed);
+    if failed > most && format == TestFormat::Human {
+        out.line(&format!("and {} more failed\n", failed - most));
+    }
+    (passed, failed)
+}
+
 /// Runs the blocks of a policy, or a table that is at hand; how many cases passed and failed.
 #[cfg(any(test, fuzzing))]
 pub(super) fn run_here(policy: &Policy, from: Here<'_>, format: Format, out: &mut Stream) -> (usize, usize) {
-    let format = match format {
-        Format::Human => TestFormat::Human,
-        Format::Json => TestFormat::Json,
-    };
-    let mut run = Run { policy, format, out, cases: Cases::default(), passed: 0, failed: 0 };
+    let format = TestFormat::from(format);
+    let mut run = Run::new(policy, format, out);
     let refused = match from {
         Here::Blocks(model, sources) => {
             run.blocks(model, sources);
@@ -190,9 +207,18 @@ struct Run<'a> {
     cases: Cases,
     passed: usize,
     failed: usize,
+    /// How many that fail are drawn.
+    most: usize,
+    /// Whether programs hear only of those that fail.
+    only_failed: bool,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(policy: &'a Policy, format: TestFormat, out: &'a mut Stream) -> Run<'a> {
+        let cases = Cases::default();
+        Run { policy, format, out, cases, passed: 0, failed: 0, most: report::MAX_DRAWN, only_failed: false }
+    }
+
     fn blocks(&mut self, model: &Model, sources: &Sources) {
         for case in testing::cases(self.policy, model) {
             let source = sources.get(case.span.source);
@@ -222,11 +248,10 @@ impl Run<'_> {
             false => self.failed += 1,
         }
         match self.format {
+            TestFormat::Json if judged.passed && self.only_failed => {}
             TestFormat::Json => self.write(place, &judged),
             TestFormat::Junit => self.cases.add(judged.tested(place, self.policy)),
-            TestFormat::Human if !judged.passed && self.failed <= report::MAX_DRAWN => {
-                self.tell(place, &judged)
-            }
+            TestFormat::Human if !judged.passed && self.failed <= self.most => self.tell(place, &judged),
             TestFormat::Human => {}
         }
     }
