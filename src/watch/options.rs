@@ -45,6 +45,7 @@ type Listener = dyn FnMut(Event) + Send;
 type Judge = dyn FnMut(&Candidate<'_>) -> Result<(), String> + Send;
 
 /// How files are followed.
+#[derive(Default)]
 pub struct Options {
     pub(super) rhythm: Rhythm,
     pub(super) compile: compile::Options,
@@ -52,19 +53,6 @@ pub struct Options {
     pub(super) accepted: BTreeSet<Digest>,
     pub(super) judge: Option<Box<Judge>>,
     pub(super) listener: Option<Box<Listener>>,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            rhythm: Rhythm::default(),
-            compile: compile::Options::default(),
-            guards: Guards::default(),
-            accepted: BTreeSet::new(),
-            judge: None,
-            listener: None,
-        }
-    }
 }
 
 impl fmt::Debug for Options {
