@@ -117,7 +117,9 @@ impl Options {
 
     /// Refuses a policy that grants more than `most` entitlements which the running one does not grant. An entitlement is a subject, a
     /// privilege and a place; what a role gains counts for the role and for everybody who has it, see
-    /// [`Difference::gains`]. What could not be compared within the limits is refused too.
+    /// [`Difference::gains`]. What could not be compared within the limits is refused too. Not seen is a gain that only comes about for
+    /// somebody who brings several roles or groups with one request: each is compared held alone, and declared users with all that
+    /// they have.
     #[must_use]
     pub fn guard_gains(mut self, most: usize) -> Options {
         self.guards.most_gains = Some(most);
@@ -125,7 +127,7 @@ impl Options {
     }
 
     /// Refuses a policy that grants any entitlement in one of these categories which the running one does not grant, whatever the
-    /// case of their letters. The category of a privilege is what either policy says. A policy that does not have one of the
+    /// case of their letters; what is compared is told at [`Options::guard_gains`]. The category of a privilege is what either policy says. A policy that does not have one of the
     /// categories, or no debug information, is refused, the first one included: a misspelled category would guard nothing.
     /// Called again, it adds to the categories.
     #[must_use]

@@ -132,6 +132,20 @@ fn each_save_is_checked_tested_and_compared() {
     assert_eq!(run["digest"].as_str().unwrap().len(), 32);
     assert!(run["at"].as_str().unwrap().ends_with('Z') && run["milliseconds"].is_u64());
 
+    // The page promises each of these fields, and no other is written.
+    let page = include_str!("../../book/src/command-line.md").split("| field of `run` |").nth(1).unwrap();
+    let table: Vec<&str> = page.lines().skip(1).take_while(|line| line.starts_with('|')).collect();
+    let mut promised: Vec<&str> = table
+        .iter()
+        .filter_map(|row| row.split('|').nth(1))
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .chain(["type"])
+        .collect();
+    promised.sort_unstable();
+    let mut written: Vec<&String> = run.as_object().unwrap().keys().collect();
+    written.sort_unstable();
+    assert_eq!(promised, written);
+
     save(&here, "p/a.policy", &world("grant edit to user:ann"));
     let (parts, run) = watching.run("good");
     let good = run["run"].clone();
@@ -276,8 +290,9 @@ fn a_signal_ends_it_well() {
         let here = Here::with(&[("p/a.policy", world(""))]);
         let watching = Watching::start(&here, &["p", "--format", "json"]);
         watching.run("good");
-        let id = watching.child.id().to_string();
-        let kill = std::process::Command::new("kill").args(["-s", signal, &id]).status().unwrap();
+        // Every shell has it; not every system has it as a program.
+        let kill = format!("kill -s {signal} {}", watching.child.id());
+        let kill = std::process::Command::new("sh").args(["-c", &kill]).status().unwrap();
         assert!(kill.success());
         assert_eq!(watching.ends(), Some(0), "{signal}");
     }
