@@ -12,6 +12,7 @@ mod explain;
 mod fix;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod input;
 mod levels;
 mod question;
 mod replace;
@@ -22,6 +23,8 @@ mod terminal;
 mod test;
 mod values;
 mod watch;
+mod what;
+mod who;
 
 use crate::load::InputError;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -37,6 +40,8 @@ Examples:
   policyc test policies --table cases.csv
   policyc diff old policies             who gains and who loses what
   policyc watch policies                check and test on every save
+  policyc who flow.delete flow:finance/ledger -p policies
+  policyc what user:ann -p policies
   policyc explain P0301                 what a finding means, and how to fix it
 
 Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 2 wrong usage or unreadable input.";
@@ -61,6 +66,8 @@ enum Command {
     Test(test::Args),
     Diff(diff::Args),
     Watch(watch::Args),
+    Who(who::Args),
+    What(what::Args),
     Explain(explain::Args),
 }
 
@@ -112,6 +119,8 @@ pub fn main() -> ExitCode {
         Command::Test(args) => test::run(&args, &mut terminal),
         Command::Diff(args) => diff::run(&args, &mut terminal),
         Command::Watch(args) => watch::run(&args, &mut terminal),
+        Command::Who(args) => who::run(&args, &mut terminal),
+        Command::What(args) => what::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),
     };
     // What was printed so far comes before the reason for printing no more.

@@ -83,6 +83,14 @@ pub(super) struct PrivilegeOf<'a> {
     pub categories: [Option<&'a str>; 2],
 }
 
+impl<'a> PrivilegeOf<'a> {
+    /// What the new policy says, or the old one if that alone says it.
+    pub(super) fn category(&self) -> Option<&'a str> {
+        let [old, new] = self.categories;
+        new.or(old)
+    }
+}
+
 /// The privileges of either side. One that only has another name is one.
 pub(super) fn privileges<'a>(sides: [&'a Policy; 2], renames: &mut Vec<Rename>) -> Vec<PrivilegeOf<'a>> {
     let make = |Both { name, ids }| PrivilegeOf {
