@@ -468,7 +468,11 @@ impl Prepared<'_> {
     /// Asks all that may be decided differently for a class. Returns the limit at which it had to stop, if it had to.
     fn ask_about(&self, at: usize, left: &mut usize, difference: &mut Difference) -> Option<String> {
         let class = self.classes.get(at)?;
-        let suspects = self.suspects(class);
+        // One privilege is asked for sooner than it is found out whether that is needed.
+        let suspects = match self.only {
+            Some(only) => BTreeMap::from([(0, BTreeSet::from([only]))]),
+            None => self.suspects(class),
+        };
         if suspects.is_empty() && !self.sites.iter().any(|site| site.changed) {
             return None;
         }
@@ -478,14 +482,13 @@ impl Prepared<'_> {
                 self.pool.get(**scopes).iter().all(|scope| site.touched.binary_search(scope).is_ok())
             };
             let mut asked: BTreeSet<u32> = BTreeSet::new();
-            if site.changed {
+            if site.changed && self.only.is_none() {
                 asked.extend(0..u32::try_from(self.privileges.len()).unwrap_or(u32::MAX));
             } else {
                 suspects.iter().filter(|(scopes, _)| covers(scopes)).for_each(|(_, all)| asked.extend(all));
             }
             let by_default = self.grants_by_default(place.as_ref());
-            let is_wanted = |at: &u32| self.only.is_none_or(|only| only == *at);
-            for privilege_at in asked.into_iter().filter(is_wanted) {
+            for privilege_at in asked {
                 let Some(privilege) = self.privileges.get(privilege_at as usize) else { continue };
                 let fits = match place {
                     None => privilege.alone,
