@@ -29,7 +29,7 @@ pub fn compile(sources: &Sources) -> Compiled {
 }
 
 /// What a caller may say about compiling.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// The severities of findings. They change what a finding means, and never which ones there are: `@allow` has its say
     /// before them, and a warning taken for an error holds no phase back.

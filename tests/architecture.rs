@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The phases, each with those that stand before it.
-const BEFORE: [(&str, &[&str]); 17] = [
+const BEFORE: [(&str, &[&str]); 19] = [
     ("terms", &[]),
     ("hash", &[]),
     ("source", &["terms"]),
@@ -20,8 +20,24 @@ const BEFORE: [(&str, &[&str]); 17] = [
     ("evaluate", &["terms", "policy"]),
     ("lower", &["terms", "hash", "source", "diagnostic", "model", "policy"]),
     ("analyze", &["terms", "hash", "source", "diagnostic", "model", "policy", "evaluate"]),
+    ("testing", &["terms", "source", "model", "policy", "evaluate"]),
     ("fix", &["terms", "source", "diagnostic", "syntax", "yaml"]),
     ("load", &["terms", "source", "diagnostic", "policy", "fix", "compile"]),
+    (
+        "watch",
+        &[
+            "terms",
+            "source",
+            "diagnostic",
+            "model",
+            "policy",
+            "evaluate",
+            "testing",
+            "difference",
+            "load",
+            "compile",
+        ],
+    ),
 ];
 
 pub fn sources(at: &Path, found: &mut Vec<PathBuf>) {

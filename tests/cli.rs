@@ -15,6 +15,7 @@ mod mistakes;
 mod revisions;
 mod table;
 mod usage;
+mod watch;
 mod who;
 mod xml;
 

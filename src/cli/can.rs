@@ -1,10 +1,11 @@
 //! `policyc can`: one question, its answer, and why.
 
-use super::question::{Question, resource};
+use super::question::{add_value, ask_as, resource};
 use super::report::{self, Decided};
 use super::terminal::{Terminal, clean};
 use super::{Failure, Format, Outcome, config, input, suggest, values};
 use crate::policy::Policy;
+use crate::testing::Question;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -63,7 +64,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         return Ok(Outcome::No);
     };
     for value in &args.attributes {
-        question.add_value(value, &policy).map_err(Failure)?;
+        add_value(&mut question, value, &policy).map_err(Failure)?;
     }
     answer(args, &question, &policy, terminal)
 }
@@ -71,7 +72,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
 /// All of the question but the values, which only a policy can read.
 fn question(args: &Args) -> Result<Question, String> {
     let mut question = Question { privilege: args.privilege.as_str().into(), ..Question::default() };
-    question.ask_as(&args.who)?;
+    ask_as(&mut question, &args.who)?;
     question.resource = args.resource.as_deref().map(resource).transpose()?;
     question.ancestors = args.ancestors.iter().map(|text| resource(text)).collect::<Result<_, _>>()?;
     question.groups.extend(args.groups.iter().map(|name| name.as_str().into()));

@@ -23,6 +23,7 @@ mod table;
 mod terminal;
 mod test;
 mod values;
+mod watch;
 mod what;
 mod who;
 
@@ -39,6 +40,7 @@ Examples:
   policyc can user:ann flow.edit flow:finance/ledger -p policies
   policyc test policies --table cases.csv
   policyc diff old policies             who gains and who loses what
+  policyc watch policies                check and test on every save
   policyc who flow.delete flow:finance/ledger -p policies
   policyc what user:ann -p policies
   policyc matrix -p policies            privileges by roles
@@ -65,6 +67,7 @@ enum Command {
     Can(can::Args),
     Test(test::Args),
     Diff(diff::Args),
+    Watch(watch::Args),
     Who(who::Args),
     What(what::Args),
     Matrix(matrix::Args),
@@ -118,6 +121,7 @@ pub fn main() -> ExitCode {
         Command::Can(args) => can::run(&args, &mut terminal),
         Command::Test(args) => test::run(&args, &mut terminal),
         Command::Diff(args) => diff::run(&args, &mut terminal),
+        Command::Watch(args) => watch::run(&args, &mut terminal),
         Command::Who(args) => who::run(&args, &mut terminal),
         Command::What(args) => what::run(&args, &mut terminal),
         Command::Matrix(args) => matrix::run(&args, &mut terminal),

@@ -1,12 +1,13 @@
 //! `policyc what`: everything that somebody can do.
 
-use super::question::Question;
+use super::question::ask_as;
 use super::terminal::{Terminal, clean};
 use super::who::place;
 use super::{Failure, Format, Outcome, config, input, report, suggest};
 use crate::difference::{Entitlements, Selection, Subject, Subjects};
 use crate::policy::NameKind;
 use crate::terms::PrincipalKind;
+use crate::testing::Question;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -48,7 +49,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let mut question = Question::default();
-    question.ask_as(&args.who).map_err(Failure)?;
+    ask_as(&mut question, &args.who).map_err(Failure)?;
     let on = match args.on.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => None,
         ["on", resource] | [resource] if resource != "on" => Some(resource),

@@ -1,11 +1,12 @@
 //! `policyc who`: everybody who can do something.
 
-use super::question::{Question, resource};
+use super::question::resource;
 use super::terminal::Terminal;
 use super::{Failure, Format, Outcome, config, input, report, suggest};
 use crate::difference::{Entitlements, Place, Selection};
 use crate::evaluate::RequestError;
 use crate::policy::Policy;
+use crate::testing::Question;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\

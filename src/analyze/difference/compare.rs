@@ -77,7 +77,7 @@ pub(super) fn compare(sides: [&Policy; 2]) -> Difference {
     prepared.ask(0..prepared.classes.len(), &mut difference);
     let named = |privilege: &PrivilegeOf<'_>| Named {
         name: privilege.name.to_owned(),
-        category: privilege.category.map(str::to_owned),
+        categories: privilege.categories.map(|category| category.map(str::to_owned)),
     };
     difference.privileges = prepared.privileges.iter().map(named).collect();
     difference.groups = groups::groups(&prepared, &difference.changes);

@@ -206,7 +206,7 @@ fn entitlement(
     subjects.sort();
     let named = |&at: &usize| {
         let privilege = prepared.privileges.get(at)?;
-        Some((privilege.name.to_owned(), privilege.category.map(str::to_owned)))
+        Some((privilege.name.to_owned(), privilege.category().map(str::to_owned)))
     };
     let reasons: BTreeSet<Reason> = changes.iter().filter_map(|change| change.new).collect();
     let ways = subjects.iter().filter_map(|subject| {

@@ -17,7 +17,10 @@ mod sarif;
 mod short;
 mod story;
 
-pub(super) use difference::{difference_as_json, difference_as_markdown, difference_for_people};
+pub(super) use difference::{
+    Totals, difference_as_json, difference_as_markdown, difference_for_people, difference_in_parts,
+    difference_since,
+};
 pub(super) use entitlements::{entitlements_as_json, what, who};
 pub(super) use fixes::{Done, fixed};
 pub(super) use json::{Case, Decided, Written, object};
@@ -104,7 +107,7 @@ impl<'a> Findings<'a> {
     }
 
     /// `2 errors, 1 warning in 5 files`, `no problems in 1 file`.
-    fn tally(&self, style: Style) -> String {
+    pub(super) fn tally(&self, style: Style) -> String {
         let mut parts = Vec::new();
         if self.errors > 0 {
             parts.push(style.bad(&count(self.errors, "error")));
@@ -122,13 +125,18 @@ impl<'a> Findings<'a> {
 /// Every finding, up to a limit.
 pub(super) fn findings(to: &mut Stream, format: impl Into<FindingsFormat>, findings: &Findings<'_>) {
     match format.into() {
-        FindingsFormat::Human => human::findings(to, findings),
+        FindingsFormat::Human => human::findings(to, findings, MAX_DRAWN),
         FindingsFormat::Short => short::findings(to, findings),
         FindingsFormat::Json => json::findings(to, findings),
         FindingsFormat::Sarif => sarif::findings(to, findings),
         FindingsFormat::Github => github::findings(to, findings),
         FindingsFormat::Junit => junit::findings(to, findings),
     }
+}
+
+/// The first few findings, drawn for people.
+pub(super) fn first_findings(to: &mut Stream, findings: &Findings<'_>, most: usize) {
+    human::findings(to, findings, most);
 }
 
 /// The last line of a check: how many findings there are, and what is in a policy without errors. Formats that are one

@@ -27,6 +27,14 @@ pub(in crate::cli) fn difference_as_json(out: &mut Stream, difference: &Differen
             omitted: changes.saturating_sub(MAX_WRITTEN),
         },
     );
+    difference_in_parts(out, difference);
+    for change in difference.changes().take(MAX_WRITTEN) {
+        object(out, &ChangeOf::new(&change));
+    }
+}
+
+/// Writes what a difference is put together from: renames, what was not decided, groups.
+pub(in crate::cli) fn difference_in_parts(out: &mut Stream, difference: &Difference) {
     for Rename { kind, old, new } in difference.renames() {
         object(out, &Renamed { r#type: "rename", kind, old, new });
     }
@@ -35,9 +43,6 @@ pub(in crate::cli) fn difference_as_json(out: &mut Stream, difference: &Differen
     }
     for group in difference.groups() {
         object(out, &GroupOf::new(group));
-    }
-    for change in difference.changes().take(MAX_WRITTEN) {
-        object(out, &ChangeOf::new(&change));
     }
 }
 
@@ -54,14 +59,15 @@ struct Summary {
     omitted: usize,
 }
 
+/// How many gains or losses.
 #[derive(Serialize)]
-struct Totals {
+pub(in crate::cli) struct Totals {
     total: usize,
     categories: BTreeMap<String, usize>,
 }
 
 impl Totals {
-    fn of(count: Count) -> Totals {
+    pub(in crate::cli) fn of(count: Count) -> Totals {
         Totals { total: count.total, categories: count.categories }
     }
 }

@@ -6,9 +6,9 @@ mod human;
 mod json;
 mod markdown;
 
-pub(in crate::cli) use human::difference_for_people;
-pub(in crate::cli) use json::difference_as_json;
+pub(in crate::cli) use human::{difference_for_people, difference_since};
 pub(super) use json::{ConditionOf, Undecided};
+pub(in crate::cli) use json::{Totals, difference_as_json, difference_in_parts};
 pub(in crate::cli) use markdown::difference_as_markdown;
 
 use super::count;
