@@ -1,8 +1,8 @@
 //! DSL text > ast.
 //!
 //! `extent` finds where a statement must end, `grammar` reads it, `build` makes the tree of it. Statements are read a piece
-//! of the text at a time (`pieces`), and where a piece has a fault, one at a time: `read` goes on behind a fault, which
-//! `fault` and `expected` put into words, so one does not hide the next.
+//! of the text at a time (`pieces`), the plain ones without the grammar (`quick`). Where a piece has a fault, they are read one at
+//! a time: `read` goes on behind a fault, which `fault` and `expected` put into words, so one does not hide the next.
 
 mod advice;
 mod build;
@@ -15,6 +15,7 @@ pub mod fragment;
 mod grammar;
 mod mend;
 mod pieces;
+mod quick;
 mod read;
 mod scan;
 mod sink;

@@ -142,7 +142,7 @@ impl Builder<'_, '_> {
             }
             ItemKind::Category(category) => {
                 let (meta, privilege) = self.behind_meta(node)?;
-                if self.mistyped_clause(&privilege) {
+                if self.is_mistyped_clause(&privilege) {
                     return Some(());
                 }
                 let mut privilege = self.privilege(privilege)?;
@@ -195,7 +195,7 @@ impl Builder<'_, '_> {
 
     /// Privileges follow each other without a mark between them, so a mistyped `requires` would be a privilege, and the
     /// requirement would vanish. What stands behind one on its line belongs to it and is no privilege either.
-    fn mistyped_clause(&mut self, privilege: &Node<'_>) -> bool {
+    fn is_mistyped_clause(&mut self, privilege: &Node<'_>) -> bool {
         let span = privilege.as_span();
         let gap = self.mistyped.and_then(|end| span.get_input().get(end..span.start()));
         if gap.is_some_and(|gap| !gap.contains('\n')) {
@@ -204,10 +204,7 @@ impl Builder<'_, '_> {
         }
         let Some(name) = first(privilege) else { return false };
         let word = name.as_str();
-        if !matches!(word.len(), 6..=10) {
-            return false;
-        }
-        let Some(clause) = closest(word, ["requires", "includes"].into_iter()) else { return false };
+        let Some(clause) = mistyped_clause(word) else { return false };
         let message = format!("`{word}` looks like a mistyped `{clause}`");
         let help = format!("write `{clause}`, or `\"{word}\"` for a privilege of that name");
         let fault = Diagnostic::new(Code::SyntaxError, self.span(&name), message).help(help);
@@ -302,4 +299,13 @@ impl Builder<'_, '_> {
         }
         Some(MatrixRow { privilege: privilege?, marks, span })
     }
+}
+
+/// The clause of a privilege that was probably meant by a word.
+pub(in crate::syntax) fn mistyped_clause(word: &str) -> Option<&'static str> {
+    const MOST_SLIPS: usize = 3;
+    // Most names of privileges have more digits and dots than a clause with slips could have.
+    let others = word.bytes().filter(|byte| !byte.is_ascii_alphabetic()).count();
+    let may_be = matches!(word.len(), 6..=10) && others <= MOST_SLIPS;
+    if may_be { closest(word, ["requires", "includes"].into_iter()) } else { None }
 }
