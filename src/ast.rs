@@ -20,7 +20,7 @@ pub struct Name {
     pub span: Span,
 }
 
-/// One file.
+/// One file, or a part of one: those of a file follow each other in the order of its text.
 #[derive(Clone, Debug)]
 pub struct File {
     /// Which one.
@@ -438,12 +438,16 @@ pub enum RuleKind {
     /// `assign ...`.
     Assign(Box<AssignDecl>),
     /// `on SCOPE { ... }`; the rules inside have no scope of their own, or the front end reports it.
-    On {
-        /// The scope of all of them.
-        scope: Box<ScopeRef>,
-        /// Entries and assignments.
-        rules: Vec<Rule>,
-    },
+    On(Box<OnBlock>),
+}
+
+/// `on SCOPE { ... }`.
+#[derive(Clone, Debug)]
+pub struct OnBlock {
+    /// The scope of all of them.
+    pub scope: ScopeRef,
+    /// Entries and assignments.
+    pub rules: Vec<Rule>,
 }
 
 /// `EFFECT PRIVILEGES to PRINCIPALS [on SCOPE] [when C]`.

@@ -37,6 +37,8 @@ pub mod source;
 pub mod syntax;
 pub mod terms;
 #[cfg(feature = "compile")]
+mod threads;
+#[cfg(feature = "compile")]
 pub mod validate;
 #[cfg(feature = "watch")]
 pub mod watch;

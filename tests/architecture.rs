@@ -4,15 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The phases, each with those that stand before it.
-const BEFORE: [(&str, &[&str]); 17] = [
+const BEFORE: [(&str, &[&str]); 18] = [
     ("terms", &[]),
+    ("threads", &[]),
     ("hash", &[]),
     ("source", &["terms"]),
     ("diagnostic", &["terms", "source"]),
     ("ast", &["terms", "source"]),
     ("syntax", &["terms", "source", "diagnostic", "ast"]),
     ("yaml", &["terms", "source", "diagnostic", "ast", "syntax"]),
-    ("parse", &["terms", "source", "diagnostic", "ast", "syntax", "yaml"]),
+    ("parse", &["terms", "threads", "source", "diagnostic", "ast", "syntax", "yaml"]),
     ("model", &["terms", "source", "diagnostic"]),
     ("resolve", &["terms", "hash", "source", "diagnostic", "ast", "model"]),
     ("validate", &["terms", "source", "diagnostic", "model"]),

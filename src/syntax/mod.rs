@@ -34,15 +34,21 @@ pub(crate) use read::Ahead;
 pub fn parse(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> File {
     let pieces = pieces(text).into_iter();
     let ahead = pieces.filter_map(|piece| read_piece(source, text, piece)).collect();
-    parse_behind(source, text, ahead, diagnostics)
+    let mut file = File { source, items: Vec::new(), salvaged: Vec::new() };
+    for mut part in parse_behind(source, text, ahead, diagnostics) {
+        file.items.append(&mut part.items);
+        file.salvaged.append(&mut part.salvaged);
+    }
+    file
 }
 
-/// As [`parse`], where some pieces of the text were read ahead.
+/// As [`parse`], where some pieces of the text were read ahead. These stay parts of their own: putting a million statements
+/// together would take room for all of them once more.
 pub(crate) fn parse_behind(
     source: SourceId,
     text: &str,
     ahead: Vec<Ahead>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> File {
+) -> Vec<File> {
     read::Reader::new(source, text, diagnostics).read(ahead)
 }

@@ -146,6 +146,7 @@ pub fn read_piece(source: SourceId, text: &str, piece: Range<usize>) -> Option<A
     if let Some(left) = left {
         items.append(&mut by_grammar(source, text, left)?);
     }
+    items.shrink_to_fit();
     Some((piece, items))
 }
 
@@ -172,8 +173,10 @@ mod tests {
         let mut diagnostics = Vec::new();
         let pieces = length.map_or_else(Vec::new, |length| pieces_of(text, length));
         let ahead = pieces.into_iter().filter_map(|piece| read_piece(SourceId(0), text, piece)).collect();
-        let file = Reader::new(SourceId(0), text, &mut diagnostics).read(ahead);
-        format!("{file:?} {diagnostics:?}")
+        let parts = Reader::new(SourceId(0), text, &mut diagnostics).read(ahead);
+        let items = parts.iter().flat_map(|part| &part.items).collect::<Vec<_>>();
+        let salvaged = parts.iter().flat_map(|part| &part.salvaged).collect::<Vec<_>>();
+        format!("{items:?} {salvaged:?} {diagnostics:?}")
     }
 
     #[test]

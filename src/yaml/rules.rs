@@ -4,7 +4,9 @@
 
 use super::reader::Reader;
 use super::tree::{NodeId, Pair};
-use crate::ast::{AssignDecl, Effect, EntryDecl, Expr, Meta, PrivilegeSet, Rule, RuleKind, ScopeRef};
+use crate::ast::{
+    AssignDecl, Effect, EntryDecl, Expr, Meta, OnBlock, PrivilegeSet, Rule, RuleKind, ScopeRef,
+};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Span, Spanned};
 
@@ -154,7 +156,11 @@ impl Reader<'_, '_> {
                 rules.extend(r.assignment(node, inner))
             });
         }
-        Some(Rule { meta, kind: RuleKind::On { scope: Box::new(scope?), rules }, span: self.tree.span(node) })
+        Some(Rule {
+            meta,
+            kind: RuleKind::On(Box::new(OnBlock { scope: scope?, rules })),
+            span: self.tree.span(node),
+        })
     }
 
     /// `when`; the outer `None` if it is written but can't be read: without it the rule would mean more.

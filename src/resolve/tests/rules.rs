@@ -121,9 +121,9 @@ fn the_second_scope_of_a_block() {
         _ => panic!("an entry was written last"),
     };
     if let Some(ItemKind::Rule(rule)) = file.items.last_mut().map(|item| &mut item.kind)
-        && let RuleKind::On { rules, .. } = &mut rule.kind
+        && let RuleKind::On(block) = &mut rule.kind
     {
-        rules.push(inner);
+        block.rules.push(inner);
     }
     crate::resolve::resolve(vec![file], &mut found);
     assert_eq!(found.len(), 1);

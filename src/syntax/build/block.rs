@@ -5,8 +5,8 @@
 
 use super::{Builder, Node, end_of, find, first};
 use crate::ast::{
-    CategoryDecl, Check, ItemKind, MatrixDecl, MatrixRow, Meta, PolicyDecl, PrivilegeItem, ResourceDecl,
-    RoleDecl, Rule as RuleDecl, RuleKind, TestDecl, TestStep,
+    CategoryDecl, Check, ItemKind, MatrixDecl, MatrixRow, Meta, OnBlock, PolicyDecl, PrivilegeItem,
+    ResourceDecl, RoleDecl, Rule as RuleDecl, RuleKind, TestDecl, TestStep,
 };
 use crate::diagnostic::{Code, Diagnostic, Form, Safety, closest};
 use crate::source::{Span, Spanned};
@@ -40,8 +40,8 @@ impl Builder<'_, '_> {
             Rule::category_head => ItemKind::Category(Box::new(self.category_head(node)?)),
             Rule::role_head => ItemKind::Role(Box::new(self.role_head(node)?)),
             Rule::on_head => {
-                let scope = Box::new(self.scope(find(node, Rule::scope)?)?);
-                let kind = RuleKind::On { scope, rules: Vec::new() };
+                let scope = self.scope(find(node, Rule::scope)?)?;
+                let kind = RuleKind::On(Box::new(OnBlock { scope, rules: Vec::new() }));
                 ItemKind::Rule(RuleDecl { meta: Meta::default(), kind, span: self.whole(node) })
             }
             Rule::test_head => {
@@ -156,11 +156,11 @@ impl Builder<'_, '_> {
                     _ => self.rule(rule, meta)?,
                 });
             }
-            ItemKind::Rule(RuleDecl { kind: RuleKind::On { scope, rules }, .. }) => {
+            ItemKind::Rule(RuleDecl { kind: RuleKind::On(block), .. }) => {
                 let (meta, rule) = self.behind_meta(node)?;
                 let mut rule = self.rule(rule, meta)?;
-                self.scoped_twice(scope.span(), &mut rule);
-                rules.push(rule);
+                self.scoped_twice(block.scope.span(), &mut rule);
+                block.rules.push(rule);
             }
             ItemKind::Test(test) => test.steps.push(self.step(node.into_inner().next()?)?),
             ItemKind::Matrix(matrix) => self.matrix_item(matrix, node.into_inner().next()?)?,
@@ -227,7 +227,7 @@ impl Builder<'_, '_> {
         let inner = match &mut rule.kind {
             RuleKind::Entry(entry) => entry.on.take(),
             RuleKind::Assign(assign) => assign.on.take(),
-            RuleKind::On { .. } => None,
+            RuleKind::On(_) => None,
         };
         if let Some(inner) = inner {
             self.faults.push(

@@ -2,7 +2,9 @@
 
 use super::cursor::Word;
 use super::{Quick, Read};
-use crate::ast::{AssignDecl, EntryDecl, Meta, Name, PrivilegeItem, PrivilegeSet, Rule, RuleKind, ScopeRef};
+use crate::ast::{
+    AssignDecl, EntryDecl, Meta, Name, OnBlock, PrivilegeItem, PrivilegeSet, Rule, RuleKind, ScopeRef,
+};
 use crate::source::Spanned;
 use crate::terms::Effect;
 
@@ -33,7 +35,7 @@ impl Quick<'_> {
     pub fn block(&mut self, meta: Meta, inner: impl Fn(&mut Self, Meta) -> Read<Rule>) -> Read<Rule> {
         let start = self.start();
         self.take();
-        let scope = Box::new(self.scope()?);
+        let scope = self.scope()?;
         self.takes("{").then_some(())?;
         let mut rules = Vec::new();
         while !self.takes("}") {
@@ -42,14 +44,18 @@ impl Quick<'_> {
             let scoped = match &rule.kind {
                 RuleKind::Entry(entry) => entry.on.is_some(),
                 RuleKind::Assign(assignment) => assignment.on.is_some(),
-                RuleKind::On { .. } => true,
+                RuleKind::On(_) => true,
             };
             if scoped {
                 return None;
             }
             rules.push(rule);
         }
-        Some(Rule { meta, kind: RuleKind::On { scope, rules }, span: self.span_from(start) })
+        Some(Rule {
+            meta,
+            kind: RuleKind::On(Box::new(OnBlock { scope, rules })),
+            span: self.span_from(start),
+        })
     }
 
     /// What stands behind `assign`.

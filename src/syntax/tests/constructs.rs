@@ -218,7 +218,7 @@ fn a_block_is_no_clause() {
     );
     assert_eq!(file.items.len(), 4);
     let blocks = file.items.iter().filter(|item| match &item.kind {
-        ItemKind::Rule(rule) => matches!(rule.kind, RuleKind::On { .. }),
+        ItemKind::Rule(rule) => matches!(rule.kind, RuleKind::On(_)),
         _ => false,
     });
     assert_eq!(blocks.count(), 2);
