@@ -5,6 +5,7 @@
 //! A large policy is mostly assignments, and each of them is one [`Item`]. So what an item may be is boxed, and so are the
 //! clauses that few of them have: the size of an item is not that of the largest statement.
 
+use crate::few::Few;
 use crate::source::{SourceId, Span, Spanned};
 use smol_str::SmolStr;
 use std::fmt;
@@ -458,7 +459,7 @@ pub struct EntryDecl {
     /// What.
     pub privileges: PrivilegeSet,
     /// To whom; empty inside a role.
-    pub to: Vec<PrincipalRef>,
+    pub to: Few<PrincipalRef>,
     /// Where; nothing: everywhere, or the scope of the block around it.
     pub on: Option<Box<ScopeRef>>,
     /// When.
@@ -471,7 +472,7 @@ pub struct AssignDecl {
     /// The role.
     pub role: Name,
     /// To whom.
-    pub to: Vec<PrincipalRef>,
+    pub to: Few<PrincipalRef>,
     /// Where.
     pub on: Option<Box<ScopeRef>>,
     /// From when, inclusive: a date or a timestamp as written.

@@ -17,6 +17,8 @@ mod compile;
 pub mod diagnostic;
 pub mod evaluate;
 #[cfg(feature = "compile")]
+pub mod few;
+#[cfg(feature = "compile")]
 mod fix;
 #[cfg(feature = "compile")]
 mod hash;

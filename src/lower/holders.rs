@@ -253,8 +253,39 @@ fn parts(
             return None;
         }
     }
-    parts.sort_unstable();
-    Some(parts)
+    Some(sorted_by_holder(&parts, numbers, |part| part.holder, Part::cmp))
+}
+
+/// Sorts by holder, and what one holder has by a comparison. Holders are numbers without gaps, so they are counted instead of
+/// compared.
+fn sorted_by_holder<T: Copy>(
+    list: &[T],
+    numbers: &Numbers,
+    holder: impl Fn(&T) -> u32,
+    compare: impl Fn(&T, &T) -> Ordering,
+) -> Vec<T> {
+    // For each holder, where its next one goes.
+    let mut places = vec![0_usize; numbers.first_class as usize + 3];
+    let mut start = 0;
+    for one in list {
+        places.get_mut(holder(one) as usize).into_iter().for_each(|count| *count += 1);
+    }
+    for place in &mut places {
+        start += std::mem::replace(place, start);
+    }
+    let mut sorted = list.to_vec();
+    for one in list {
+        if let Some(place) = places.get_mut(holder(one) as usize)
+            && let Some(slot) = sorted.get_mut(*place)
+        {
+            *slot = *one;
+            *place += 1;
+        }
+    }
+    for own in sorted.chunk_by_mut(|a, b| holder(a) == holder(b)).filter(|own| own.len() > 1) {
+        own.sort_unstable_by(&compare);
+    }
+    sorted
 }
 
 /// Folds the entries of one holder by scope and condition.
@@ -308,15 +339,20 @@ fn held(ground: Ground<'_>, pool: &mut Pool, diagnostics: &mut Vec<Diagnostic>) 
     if to_role.iter().any(|to| !to.is_empty()) {
         further(ground, &to_role, &mut held, pool, diagnostics)?;
     }
-    held.sort_unstable_by(|a, b| {
-        let more = |one: &Held| pool.list_bytes(one.more).chunks_exact(4).map(|code| code.iter().rev());
-        (a.holder, a.scope)
-            .cmp(&(b.holder, b.scope))
-            .then_with(|| {
-                if a.more == b.more { Ordering::Equal } else { more(a).flatten().cmp(more(b).flatten()) }
-            })
-            .then_with(|| (a.condition, a.role, a.assignment).cmp(&(b.condition, b.role, b.assignment)))
-    });
+    let more = |one: &Held| pool.list_bytes(one.more).chunks_exact(4).map(|code| code.iter().rev());
+    let mut held = sorted_by_holder(
+        &held,
+        numbers,
+        |one| one.holder,
+        |a, b| {
+            a.scope
+                .cmp(&b.scope)
+                .then_with(|| {
+                    if a.more == b.more { Ordering::Equal } else { more(a).flatten().cmp(more(b).flatten()) }
+                })
+                .then_with(|| (a.condition, a.role, a.assignment).cmp(&(b.condition, b.role, b.assignment)))
+        },
+    );
     held.dedup_by_key(|one| (one.holder, one.scope, one.more, one.condition, one.role));
     Some(held)
 }

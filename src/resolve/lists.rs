@@ -6,6 +6,7 @@
 
 use crate::ast::{PrivilegeItem, PrivilegeSet};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::few::Few;
 use crate::hash::Map;
 use crate::model::{NamedPrivileges, PrivilegeId};
 use crate::resolve::Resolver;
@@ -81,7 +82,11 @@ impl Piece {
     fn named(&self, item: &PrivilegeItem) -> NamedPrivileges {
         let broad = matches!(self, Piece::Many(_));
         let everything = matches!(item, PrivilegeItem::Wildcard(pattern) if pattern.text == "*");
-        NamedPrivileges { span: item.name().span, broad, everything, privileges: self.privileges().to_vec() }
+        let privileges = match self {
+            Piece::One(privilege) => Few::One(*privilege),
+            Piece::Many(privileges) => Few::Many(privileges.to_vec()),
+        };
+        NamedPrivileges { span: item.name().span, broad, everything, privileges }
     }
 }
 

@@ -7,6 +7,7 @@
 
 use crate::ast::{AssignDecl, EntryDecl, Expr, Item, ItemKind, Rule, RuleKind, ScopeRef};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::few::Few;
 use crate::model::{Assignment, AssignmentId, Effect, Entry, Formula, Grantee, RoleId, Scope};
 use crate::resolve::Resolver;
 use crate::resolve::asked::Asked;
@@ -105,7 +106,7 @@ impl<'a> Resolver<'a, '_> {
     fn entry(&mut self, decl: &EntryDecl, span: Span, block: Option<&Block>, role: Option<RoleId>) {
         let mut list = self.expand_closed(&decl.privileges);
         let to = match role {
-            Some(role) => vec![Grantee::Role(role)],
+            Some(role) => Few::One(Grantee::Role(role)),
             None => self.grantees(&decl.to).0,
         };
         let scope = self.scope_of(decl.on.as_deref(), block);

@@ -461,5 +461,10 @@ pub(super) const RESERVED: [&str; 52] = [
 
 /// Whether a word is a name only in quotes.
 pub(super) fn is_reserved(word: &str) -> bool {
-    RESERVED.contains(&word)
+    // Most names are longer, or have a digit or a dot.
+    word.len() <= LONGEST_RESERVED
+        && word.bytes().all(|byte| byte.is_ascii_lowercase())
+        && RESERVED.contains(&word)
 }
+
+const LONGEST_RESERVED: usize = 9;

@@ -22,7 +22,7 @@ fn the_role_is_the_principal_of_its_entries() {
     let model = model("grant flow.delete to role:reader");
     let reader = RoleId(model.roles.iter().position(|role| role.name.value == "reader").unwrap() as u32);
     let of_reader: Vec<_> =
-        model.entries.iter().filter(|entry| entry.to == [Grantee::Role(reader)]).collect();
+        model.entries.iter().filter(|entry| *entry.to == [Grantee::Role(reader)]).collect();
     assert_eq!(of_reader.iter().filter(|entry| entry.in_role == Some(reader)).count(), 1);
     assert_eq!(of_reader.iter().filter(|entry| entry.in_role.is_none()).count(), 1);
 }

@@ -2,6 +2,7 @@
 
 use super::Read;
 use crate::ast::{Name, PrincipalRef, PrincipalRefKind, ResourceRef};
+use crate::few::Few;
 use crate::source::{SourceId, Span, Spanned};
 use crate::syntax::build::{class, doc_text};
 use crate::syntax::extent::is_reserved;
@@ -100,8 +101,12 @@ impl<'t> Quick<'t> {
     }
 
     /// One or more with commas between, and perhaps one behind.
-    pub(super) fn list<T>(&mut self, element: impl Fn(&mut Self) -> Read<T>) -> Read<Vec<T>> {
-        let mut list = vec![element(self)?];
+    pub(super) fn list<T>(&mut self, element: impl Fn(&mut Self) -> Read<T>) -> Read<Few<T>> {
+        let first = element(self)?;
+        if self.word() != Word::Mark(",") {
+            return Some(Few::One(first));
+        }
+        let mut list = vec![first];
         while self.word() == Word::Mark(",") {
             let end = self.end;
             self.take();
@@ -112,15 +117,14 @@ impl<'t> Quick<'t> {
                 Word::Plain(_) | Word::Mark(_) | Word::Other => break,
             }
         }
-        list.shrink_to_fit();
-        Some(list)
+        Some(list.into())
     }
 
     pub(super) fn names(&mut self) -> Read<Vec<Name>> {
-        self.list(Quick::name)
+        self.list(Quick::name).map(Vec::from)
     }
 
-    pub(super) fn principals(&mut self) -> Read<Vec<PrincipalRef>> {
+    pub(super) fn principals(&mut self) -> Read<Few<PrincipalRef>> {
         self.list(Quick::principal_ref)
     }
 

@@ -3,8 +3,10 @@
 use super::cursor::Word;
 use super::{Quick, Read};
 use crate::ast::{
-    AssignDecl, EntryDecl, Meta, Name, OnBlock, PrivilegeItem, PrivilegeSet, Rule, RuleKind, ScopeRef,
+    AssignDecl, EntryDecl, Meta, Name, OnBlock, PrincipalRef, PrivilegeItem, PrivilegeSet, Rule, RuleKind,
+    ScopeRef,
 };
+use crate::few::Few;
 use crate::source::Spanned;
 use crate::terms::Effect;
 
@@ -27,7 +29,7 @@ impl Quick<'_> {
     pub fn role_entry(&mut self, meta: Meta) -> Read<Rule> {
         let start = self.start();
         let (effect, privileges) = self.granted()?;
-        let kind = RuleKind::Entry(Box::new(self.entry(effect, privileges, Vec::new())?));
+        let kind = RuleKind::Entry(Box::new(self.entry(effect, privileges, Few::default())?));
         Some(Rule { meta, kind, span: self.span_from(start) })
     }
 
@@ -106,7 +108,7 @@ impl Quick<'_> {
         &mut self,
         effect: Spanned<Effect>,
         privileges: PrivilegeSet,
-        to: Vec<crate::ast::PrincipalRef>,
+        to: Few<PrincipalRef>,
     ) -> Read<EntryDecl> {
         let on = self.on_scope()?.map(Box::new);
         self.ends(&["when"])?;
@@ -154,7 +156,7 @@ impl Quick<'_> {
     }
 
     fn privileges(&mut self) -> Read<Vec<PrivilegeItem>> {
-        self.list(Quick::privilege_item)
+        self.list(Quick::privilege_item).map(Vec::from)
     }
 
     fn privilege_item(&mut self) -> Read<PrivilegeItem> {
