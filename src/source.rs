@@ -109,7 +109,9 @@ impl Source {
         let line = first + near.partition_point(|&start| start <= offset).max(1);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0) as usize;
         let end = (offset as usize).min(self.text.len()).max(start);
-        let column = self.text.get(start..end).map_or(0, |before| before.chars().count());
+        // Most statements begin their line. Their text is not touched: it is far from what was read last.
+        let before = if start == end { "" } else { self.text.get(start..end).unwrap_or("") };
+        let column = before.chars().count();
         (line, column + 1)
     }
 

@@ -20,7 +20,7 @@ const BEFORE: [(&str, &[&str]); 19] = [
     ("validate", &["terms", "source", "diagnostic", "model"]),
     ("policy", &["terms", "evaluate"]),
     ("evaluate", &["terms", "policy"]),
-    ("lower", &["terms", "hash", "source", "diagnostic", "model", "policy"]),
+    ("lower", &["terms", "threads", "hash", "source", "diagnostic", "model", "policy"]),
     ("analyze", &["terms", "hash", "source", "diagnostic", "model", "policy", "evaluate"]),
     ("fix", &["terms", "source", "diagnostic", "syntax", "yaml"]),
     ("load", &["terms", "source", "diagnostic", "policy", "fix", "compile"]),

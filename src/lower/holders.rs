@@ -315,7 +315,7 @@ fn assignment_condition(assignment: &Assignment, pool: &mut Pool) -> u32 {
     let when = assignment.when.as_ref().map_or(0, |when| formulas::formula(when, pool));
     let from = assignment.from.map_or(0, |at| bound(TestKind::From, at, pool));
     let until = assignment.until.map_or(0, |at| bound(TestKind::Until, at, pool));
-    pool.all_of(vec![when, from, until])
+    pool.all_of(&[when, from, until])
 }
 
 /// All roles held by all holders, sorted.
@@ -378,7 +378,7 @@ fn further(
                 both.extend(Some(next.scope).filter(|&scope| scope != ScopeCode::EVERYWHERE));
                 both.sort_unstable();
                 both.dedup();
-                let condition = pool.all_of(vec![condition, next.condition]);
+                let condition = pool.all_of(&[condition, next.condition]);
                 if found.insert((next.role, both.clone(), condition)) {
                     let (first, more) =
                         both.split_first().map_or((ScopeCode::EVERYWHERE, &[][..]), |(a, b)| (*a, b));
