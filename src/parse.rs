@@ -3,6 +3,8 @@
 //! Enters: texts. Leaves: a [`File`] or several for each, and the findings of the front ends, both in the order of the files
 //! however many threads there are. A thread takes what is next: a piece of a file of the DSL, or a YAML file.
 
+mod form;
+
 use crate::ast::File;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Format, Source, SourceId, Sources};
@@ -48,19 +50,37 @@ pub fn parse(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Vec<File> 
     let threads = if bytes <= ONE_THREAD { 1 } else { cores() };
     let mut done = run(&tasks.into_iter().flatten().collect::<Vec<_>>(), threads).into_iter();
     let files = sources.iter().zip(counts).flat_map(|((id, source), count)| {
-        let mut ahead = Vec::with_capacity(count);
-        for done in done.by_ref().take(count) {
-            match done {
-                Done::Piece(piece) => ahead.extend(piece),
-                Done::Yaml(file, mut found) => {
-                    diagnostics.append(&mut found);
-                    return vec![file];
-                }
-            }
+        let before = diagnostics.len();
+        let parts = parts((id, source), done.by_ref().take(count), diagnostics);
+        if diagnostics.len() > before
+            && let Some((meant, finding)) = form::meant(id, source)
+        {
+            diagnostics.truncate(before);
+            diagnostics.push(finding);
+            return vec![meant];
         }
-        syntax::parse_behind(id, &source.text, ahead, diagnostics)
+        parts
     });
     files.collect()
+}
+
+/// The parts of one file, of what was done ahead.
+fn parts(
+    (id, source): (SourceId, &Source),
+    done: impl ExactSizeIterator<Item = Done>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<File> {
+    let mut ahead = Vec::with_capacity(done.len());
+    for done in done {
+        match done {
+            Done::Piece(piece) => ahead.extend(piece),
+            Done::Yaml(file, mut found) => {
+                diagnostics.append(&mut found);
+                return vec![file];
+            }
+        }
+    }
+    syntax::parse_behind(id, &source.text, ahead, diagnostics)
 }
 
 fn tasks(id: SourceId, source: &Source) -> Vec<Task<'_>> {

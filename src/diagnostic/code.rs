@@ -151,6 +151,7 @@ codes! {
     ExpiredAssignment    "P0716" "expired-assignment"    Warning true  "an assignment has ended"
     ExpiringAssignment   "P0717" "expiring-assignment"   Warning true  "an assignment ends soon"
     WholeNetwork         "P0718" "whole-network"         Warning true  "an address is compared with a whole network"
+    ColonInName          "P0719" "colon-in-name"         Warning true  "a name without quotes ends with a colon"
 
     InvariantViolated    "P0801" "invariant-violated"    Error   true  "an invariant does not hold"
     InvariantUndecided   "P0802" "invariant-undecided"   Error   true  "an invariant could not be decided within the limit"

@@ -179,6 +179,13 @@ impl<'a> Resolver<'a, '_> {
             Some(name) => format!("a condition can't ask for the privilege `{}`", name.text),
             None => "a condition can't ask for privileges".to_owned(),
         };
+        // `when True`
+        let truth = name
+            .is_some_and(|name| matches!(name.text.to_ascii_lowercase().as_str(), "true" | "yes" | "always"));
+        if truth && meant.is_none() {
+            let fault = Diagnostic::new(Code::PrivilegeInCondition, span, message);
+            return self.report.push(fault.help("leave the condition out: without one it always holds"));
+        }
         self.report.push(
             Diagnostic::new(Code::PrivilegeInCondition, span, message)
                 .help("make it a requirement of the privilege: `requires ...`")

@@ -4,7 +4,7 @@
 //! of who is granted them.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::hash::Set;
+use crate::hash::Map;
 use crate::model::{Category, CategoryId, Privilege, PrivilegeId, TypeId};
 use crate::resolve::Resolver;
 use crate::resolve::asked::{Asked, Asker};
@@ -14,6 +14,7 @@ use crate::resolve::names::Kind;
 use crate::resolve::types::doc_of;
 use crate::source::{Span, Spanned};
 use smol_str::SmolStr;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 impl<'a> Resolver<'a, '_> {
@@ -24,12 +25,11 @@ impl<'a> Resolver<'a, '_> {
             let mut vague = false;
             for name in &site.decl.on {
                 match self.names.find(Kind::Type, name, &mut self.report) {
-                    Some(ty) => on.push(TypeId(ty)),
+                    Some(ty) => on.push((TypeId(ty), name.span)),
                     None => vague = true,
                 }
             }
-            on.sort_unstable();
-            on.dedup();
+            let on = self.sorted(on, &site.decl.on).into_iter().map(|(ty, _)| ty).collect();
             self.vague.push(vague);
             self.model.categories.push(Category {
                 name: Spanned::new(site.decl.name.text.clone(), site.decl.name.span),
@@ -67,15 +67,19 @@ impl<'a> Resolver<'a, '_> {
                 continue;
             }
             let asked = self.asked_of(privilege);
-            let mut seen: Set<PrivilegeId> = Set::default();
+            let mut seen: Map<PrivilegeId, Span> = Map::default();
             let mut includes: Vec<(PrivilegeId, Span)> = Vec::with_capacity(site.privilege.includes.len());
             for name in &site.privilege.includes {
                 let Some(id) = self.names.find(Kind::Privilege, name, &mut self.report) else { continue };
                 let included = PrivilegeId(id);
                 // The first place counts: which of them is to blame follows the order written.
-                if seen.insert(included) {
-                    self.check_reach(&asked, included, name.span, "includes");
-                    includes.push((included, name.span));
+                match seen.entry(included) {
+                    Entry::Occupied(first) => self.repeated(&name.text, name.span, *first.get()),
+                    Entry::Vacant(slot) => {
+                        slot.insert(name.span);
+                        self.check_reach(&asked, included, name.span, "includes");
+                        includes.push((included, name.span));
+                    }
                 }
             }
             if let Some(found) = self.model.privileges.get_mut(at) {

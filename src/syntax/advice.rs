@@ -1,11 +1,12 @@
 //! A fault and what is around it > the one thing to do next, in words.
 
 use super::expected::{complete, hint, some_name};
-use super::extent::{is_reserved, skip_meta};
+use super::extent::skip_meta;
 use super::fault::{Around, Place, Site};
 use super::foreign;
 use super::grammar::{Failure, Rule};
 use super::scan::{Kind, Scanner, Token};
+use super::words::is_reserved;
 
 impl Site<'_> {
     /// The one thing to do next.

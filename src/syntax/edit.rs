@@ -7,8 +7,8 @@
 //! without reading the file from its start.
 
 use super::build::unquote;
-use super::extent::is_reserved;
 use super::scan::{Kind, Scanner, Token};
+use super::words::is_reserved;
 use crate::diagnostic::Form;
 use std::ops::Range;
 

@@ -1,11 +1,13 @@
 //! Where the grammar ends > what to say about it.
 
 use super::expected::{complete, expectation, only_names, some_name, words};
-use super::extent::{Items, MAX_NESTING, STATEMENTS, is_nearly_statement, is_reserved, skip_meta};
+use super::extent::{MAX_NESTING, skip_meta};
 use super::foreign;
 use super::fragment::Anchor;
 use super::grammar::{Failure, Rule};
+use super::guess::{Items, is_nearly_statement};
 use super::scan::{Kind, Scanner, Token};
+use super::words::{STATEMENTS, is_reserved};
 use crate::diagnostic::{Code, Diagnostic, Safety, closest, is_same_word};
 use crate::source::Span;
 

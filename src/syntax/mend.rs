@@ -5,12 +5,12 @@
 
 use super::advice::instead_of;
 use super::expected::only_names;
-use super::extent::is_reserved;
 use super::fault::{Around, Place, Site};
 use super::foreign;
 use super::fragment::Anchor;
 use super::grammar::{Failure, Rule, read};
 use super::scan::{Kind, Scanner, Token};
+use super::words::is_reserved;
 use crate::diagnostic::{Change, Diagnostic, Edit, Remedy, Safety};
 use std::ops::Range;
 

@@ -5,6 +5,7 @@
 //! a time: `read` goes on behind a fault, which `fault` and `expected` put into words, so one does not hide the next.
 
 mod advice;
+mod block;
 mod build;
 pub(crate) mod edit;
 mod expected;
@@ -13,12 +14,14 @@ mod fault;
 mod foreign;
 pub mod fragment;
 mod grammar;
+mod guess;
 mod mend;
 mod pieces;
 mod quick;
 mod read;
 mod scan;
 mod sink;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +32,11 @@ use crate::source::SourceId;
 
 pub(crate) use pieces::{pieces, read_piece};
 pub(crate) use read::Ahead;
+
+/// Whether a statement begins with a word.
+pub(crate) fn begins_statement(word: &str) -> bool {
+    words::is_statement(word) || matches!(word, "on" | "only" | "@allow")
+}
 
 /// Reads one file of the DSL. Statements that can't be read are reported, each once, and left out.
 pub fn parse(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> File {

@@ -1,12 +1,15 @@
 //! A file > its statements, each read on its own, and past every fault the ones behind it.
 
+use super::block::{Block, Unbraced};
 use super::build::{Builder, unquote};
-use super::extent::{Extent, Items, STATEMENT_ITEMS, extent, is_clause, is_reserved, next_start, skip_meta};
+use super::extent::{Extent, extent, skip_meta};
 use super::fault::{Place, Site, too_deep, unclosed_brace, unreadable};
 use super::fragment::Anchor;
 use super::grammar::{Failure, Rule, read};
+use super::guess::{STATEMENT_ITEMS, is_clause, next_start};
 use super::scan::{Kind, Scanner, Token};
 use super::sink::Sink;
+use super::words::is_reserved;
 use crate::ast::{File, Item, ItemKind, Rule as RuleDecl};
 use crate::diagnostic::Diagnostic;
 use crate::source::{SourceId, Span};
@@ -147,6 +150,9 @@ impl<'t, 'd> Reader<'t, 'd> {
     /// Reports what is wrong with the statement here and passes over as little as possible.
     fn recover(&mut self, stretch: Extent, failure: &Failure) {
         let (start, fault) = (self.at, self.at + failure.at);
+        if self.unbraced(failure) {
+            return;
+        }
         if let Some((block, brace)) = self.block_around(fault, stretch.end) {
             if let Some(item) = self.block(block, start, brace, stretch.end) {
                 self.file.items.push(item);
@@ -198,7 +204,7 @@ impl<'t, 'd> Reader<'t, 'd> {
             self.salvage(start, self.at);
             return None;
         };
-        self.items(block, &mut kind, brace, limit);
+        self.items(block, &mut kind, brace + 1, Some(brace), limit);
         let span = Span { end: self.span(start, self.at).end, ..first };
         if let ItemKind::Rule(rule) = &mut kind {
             rule.span = span;
@@ -206,10 +212,42 @@ impl<'t, 'd> Reader<'t, 'd> {
         Some(Item { meta, kind, span })
     }
 
-    /// Reads the items behind the `{` at `brace`, until behind the `}`.
-    fn items(&mut self, block: Block, kind: &mut ItemKind, brace: usize, limit: usize) {
+    /// Reads a block without braces, if the fault is at the first of its items, where nothing but a block can stand: behind the head
+    /// that needs one, or behind a statement that could have one.
+    fn unbraced(&mut self, failure: &Failure) -> bool {
+        let fault = self.at + failure.at;
+        let (start, from) = match self.file.items.last() {
+            _ if failure.expected.contains(&Rule::open) && failure.at > 0 => {
+                // `test "...":`
+                let colon = self.token(fault, self.text.len()).filter(|token| token.is(self.text, ":"));
+                (self.at, colon.map_or(fault, |colon| colon.end))
+            }
+            Some(item) if failure.at == 0 || failure.expected.contains(&Rule::kw_to) => {
+                (item.span.start as usize, self.at)
+            }
+            _ => return false,
+        };
+        let Some(found) = Unbraced::find(self.text, start, from) else { return false };
+        let Ok((mut pairs, _)) = read(Rule::head, self.slice(start, found.head.end)) else { return false };
+        let head = pairs.next().and_then(|node| self.builder(start).opened(node));
+        let Some((meta, mut kind, _)) = head else { return false };
+        // The statement before was taken for one without a block.
+        let before = if start < self.at { self.file.items.pop() } else { None };
+        let meta = before.map_or(meta, |item| item.meta);
+        self.faults.push(found.report(self.source, self.text));
+        self.items(found.block, &mut kind, found.from, None, found.end);
+        let span = self.span(found.head.start, self.at);
+        if let ItemKind::Rule(rule) = &mut kind {
+            rule.span = span;
+        }
+        self.file.items.push(Item { meta, kind, span });
+        true
+    }
+
+    /// Reads the items from `from` on, until behind the `}`. Where no `brace` opened them, they may also end at `limit`.
+    fn items(&mut self, block: Block, kind: &mut ItemKind, from: usize, brace: Option<usize>, limit: usize) {
         let items = block.items();
-        self.at = brace + 1;
+        self.at = from;
         let mut end = self.at;
         while let Some(token) = self.token(self.at, limit) {
             self.at = token.start;
@@ -252,7 +290,9 @@ impl<'t, 'd> Reader<'t, 'd> {
                 }
             }
         }
-        self.unclosed(brace, limit);
+        if let Some(brace) = brace {
+            self.unclosed(brace, limit);
+        }
         self.at = limit;
     }
 
@@ -337,67 +377,5 @@ impl<'t, 'd> Reader<'t, 'd> {
 
     fn span(&self, start: usize, end: usize) -> Span {
         Span::new(self.source, start..end)
-    }
-}
-
-/// The kinds of block whose items are read one at a time behind a fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Block {
-    Policy,
-    Resource,
-    Attributes,
-    Category,
-    Role,
-    On,
-    RoleOn,
-    Test,
-    Matrix,
-}
-
-impl Block {
-    /// The block that a statement is which begins with `word`.
-    fn of(word: &str) -> Option<Block> {
-        Some(match word {
-            "policy" => Block::Policy,
-            "resource" => Block::Resource,
-            "principal" | "context" => Block::Attributes,
-            "category" => Block::Category,
-            "role" => Block::Role,
-            "on" => Block::On,
-            "test" => Block::Test,
-            "matrix" => Block::Matrix,
-            _ => return None,
-        })
-    }
-
-    /// The rule of one item.
-    fn rule(self) -> Rule {
-        match self {
-            Block::Policy => Rule::lone_policy_item,
-            Block::Resource => Rule::lone_resource_item,
-            Block::Attributes => Rule::lone_attribute_item,
-            Block::Category => Rule::lone_category_item,
-            Block::Role => Rule::lone_role_item,
-            Block::On => Rule::lone_on_item,
-            Block::RoleOn => Rule::lone_role_on_item,
-            Block::Test => Rule::lone_test_item,
-            Block::Matrix => Rule::lone_matrix_item,
-        }
-    }
-
-    /// What shows where an item begins.
-    fn items(self) -> Items {
-        let (words, names): (&'static [&'static str], bool) = match self {
-            Block::Policy => (&["default", "resolve"], false),
-            Block::Resource => (&["attribute", "default", "resolve"], false),
-            Block::Attributes => (&[], true),
-            Block::Category => (&["privilege"], true),
-            Block::Role => (&["grant", "deny", "bypass", "on"], false),
-            Block::On => (&["assign", "grant", "deny", "bypass"], false),
-            Block::RoleOn => (&["grant", "deny", "bypass"], false),
-            Block::Test => (&["as", "with", "at", "can", "cannot"], false),
-            Block::Matrix => (&["with", "roles"], true),
-        };
-        Items { words, names, statements: false }
     }
 }

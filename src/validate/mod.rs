@@ -6,6 +6,7 @@
 
 pub mod allow;
 mod bits;
+mod colon_in_name;
 mod constraints;
 mod contradictory_entries;
 mod cycle;
@@ -40,6 +41,7 @@ pub fn validate(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let types = type_cycle::graph(model);
     let requirements = Requirements::new(model);
 
+    colon_in_name::check(model, diagnostics);
     role_cycle::check(model, &roles, diagnostics);
     group_cycle::check(model, &groups, diagnostics);
     requirement_cycle::check(model, &requirements, diagnostics);

@@ -96,6 +96,10 @@ impl Reader<'_, '_> {
 
     fn allow(&mut self, node: NodeId) -> Option<Allow> {
         const WHAT: &str = "an `allow`";
+        if !matches!(self.tree.view(node), View::Map(_)) {
+            let help = "`allow` silences findings: `allow: [{ code: P0307, why: ... }]`; what somebody may do stands under `grant`";
+            return self.expected_help(node, "a map with `code` and `why`", help);
+        }
         let [code, why] = self.fields(node, WHAT, ["code", "why"])?;
         let code = self.require(code, node, WHAT, "code");
         let why = self.require(why, node, WHAT, "why");

@@ -39,6 +39,11 @@ const ALIAS_RATIO: u64 = 4;
 /// How many faults of one file are listed; the others are counted.
 const FAULTS: usize = 1_000;
 
+/// Whether a section of a file has a name.
+pub(crate) fn is_section(key: &str) -> bool {
+    sections::SECTIONS.contains(&key)
+}
+
 /// Reads one YAML file. What can't be read is reported and left out.
 pub fn parse(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> File {
     let mut faults = Faults::new(diagnostics);

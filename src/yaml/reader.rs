@@ -143,8 +143,8 @@ impl<'t, 'd> Reader<'t, 'd> {
         let near = closest(key, keys);
         if let Some(near) = near {
             help = format!("did you mean `{near}`? {help}");
-        } else if key == "to" && keys.contains(&"bypass") {
-            help = format!("the role is the principal: leave `to` out; {help}");
+        } else if let Some(note) = note(key, keys) {
+            help = format!("{note}; {help}");
         }
         let span = self.tree.span(pair.key);
         let fault = Diagnostic::new(Code::YamlUnknownKey, span, message).help(help);
@@ -290,4 +290,26 @@ fn known_keys(keys: &[&str]) -> String {
 /// The known word that `word` was probably meant to be.
 pub(super) fn closest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     diagnostic::closest(word, known.iter().copied())
+}
+
+/// What to know about a key that stands elsewhere, or under another name.
+fn note(key: &str, keys: &[&str]) -> Option<&'static str> {
+    let could = |known: &str| keys.contains(&known);
+    let member = could("in") && !could("by") && (could("disabled") || could("attributes"));
+    Some(match key {
+        "to" if could("bypass") => "the role is the principal: leave `to` out",
+        "permissions" | "privileges" | "actions" | "rules" | "can" if could("grant") => {
+            "what a role may do stands under `grant`"
+        }
+        "role" | "roles" if member => {
+            "roles are given under `assignments`: `- { assign: ROLE, to: user:NAME }`"
+        }
+        "groups" | "memberOf" if member => "a member names its groups with `in`",
+        "members" | "users" if member => "the members name the group, with `in`",
+        "users" | "groups" | "members" if could("inherits") => {
+            "roles are given under `assignments`: `- { assign: ROLE, to: user:NAME }`"
+        }
+        "extends" | "parents" if could("inherits") => "what a role takes over stands under `inherits`",
+        _ => return None,
+    })
 }

@@ -7,7 +7,8 @@ use super::tree::{NodeId, Pair, View};
 use crate::ast::{Item, ItemKind, Meta, PrincipalKind, Rule};
 use std::mem;
 
-const SECTIONS: [&str; 18] = [
+/// The keys of a file.
+pub(super) const SECTIONS: [&str; 18] = [
     "policy",
     "resources",
     "principal",

@@ -101,6 +101,8 @@ fn what_a_list_names_twice() {
     check("user tom in ops, ops", &["P0715 ops"]);
     check("group night in ops, ops", &["P0715 ops"]);
     check("role chief inherits reader, editor, reader", &["P0715 reader"]);
+    check("category late on flow, flow { flow.lately }", &["P0715 flow"]);
+    check("privilege flow.lately in flows includes flow.view, flow.edit, flow.view", &["P0715 flow.view"]);
     check_whole(
         "grant flow.view to group:ops, group:ops",
         "`group:ops` stands twice in the list",

@@ -5,8 +5,8 @@ use crate::ast::{Name, PrincipalRef, PrincipalRefKind, ResourceRef};
 use crate::few::Few;
 use crate::source::{SourceId, Span, Spanned};
 use crate::syntax::build::{class, doc_text};
-use crate::syntax::extent::is_reserved;
 use crate::syntax::scan::{Kind, Scanner, Token};
+use crate::syntax::words::is_reserved;
 use smol_str::SmolStr;
 
 /// Reads on from a token. A clone is a place to come back to.

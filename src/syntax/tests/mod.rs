@@ -5,6 +5,7 @@ mod hostile;
 mod pieces;
 mod recovery;
 mod spans;
+mod unbraced;
 
 use crate::ast::File;
 use crate::diagnostic::Diagnostic;

@@ -69,7 +69,22 @@ fn unknown_keys() {
         YamlUnknownKey,
         "members",
         "`members` is not a key of a group",
-        "known here: `in`, `disabled`, `doc`, `allow`",
+        "the members name the group, with `in`; known here: `in`, `disabled`, `doc`, `allow`",
+    );
+    fault_help(
+        "users: { u: { roles: [x] } }\n",
+        YamlUnknownKey,
+        "roles",
+        "`roles` is not a key of a user",
+        "roles are given under `assignments`: `- { assign: ROLE, to: user:NAME }`; \
+         known here: `in`, `attributes`, `doc`, `allow`",
+    );
+    fault_help(
+        "roles: { r: { allow: [read] } }\n",
+        YamlShape,
+        "read",
+        "expected a map with `code` and `why`, found `read`",
+        "`allow` silences findings: `allow: [{ code: P0307, why: ... }]`; what somebody may do stands under `grant`",
     );
     // What was meant is not missing besides.
     fault_help(
