@@ -141,8 +141,9 @@ impl Sources {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        let newlines = text.match_indices('\n').map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
-        let line_starts: Vec<u32> = std::iter::once(0).chain(newlines).collect();
+        let newlines = (1_usize..).zip(text.bytes()).filter(|&(_, byte)| byte == b'\n');
+        let starts = newlines.map(|(start, _)| u32::try_from(start).unwrap_or(u32::MAX));
+        let line_starts: Vec<u32> = std::iter::once(0).chain(starts).collect();
         let mut line = 0_u32;
         let blocks = (0..=text.len() >> BLOCK).map(|block| {
             while line_starts.get(line as usize + 1).is_some_and(|&next| next as usize <= block << BLOCK) {
