@@ -2,11 +2,7 @@
 //!
 //! Enters: work. Leaves: what comes of it, in the order of the work whoever did it. Knows nothing of what the work is.
 
-use std::sync::mpsc;
 use std::thread;
-
-/// How much may wait to be let go.
-const WAITING: usize = 256;
 
 /// How many threads can work at a time.
 pub(crate) fn cores() -> usize {
@@ -28,20 +24,6 @@ pub(crate) fn both<A, B: Send>(
         // Where no thread is to be had, this one does it all.
         let second = other.map_or_else(|_| second(), join);
         (first, second)
-    })
-}
-
-/// Does work that hands over what it needs no more. Letting go of a million small things takes time too, and another thread does it,
-/// if it is worth one and there is one.
-pub(crate) fn letting_go<T: Send, R>(is_worth_it: bool, work: impl FnOnce(&mut dyn FnMut(T)) -> R) -> R {
-    if !is_worth_it || cores() < 2 {
-        return work(&mut drop);
-    }
-    thread::scope(|scope| {
-        let (sender, receiver) = mpsc::sync_channel(WAITING);
-        let _ = thread::Builder::new().spawn_scoped(scope, move || receiver.into_iter().for_each(drop));
-        // Where no thread was to be had, or it can't keep up, what can't be sent is let go at once.
-        work(&mut |one| drop(sender.try_send(one)))
     })
 }
 

@@ -16,7 +16,7 @@ const BEFORE: [(&str, &[&str]); 19] = [
     ("yaml", &["terms", "few", "source", "diagnostic", "ast", "syntax"]),
     ("parse", &["terms", "threads", "source", "diagnostic", "ast", "syntax", "yaml"]),
     ("model", &["terms", "few", "source", "diagnostic"]),
-    ("resolve", &["terms", "threads", "few", "hash", "source", "diagnostic", "ast", "model"]),
+    ("resolve", &["terms", "few", "hash", "source", "diagnostic", "ast", "model"]),
     ("validate", &["terms", "source", "diagnostic", "model"]),
     ("policy", &["terms", "evaluate"]),
     ("evaluate", &["terms", "policy"]),

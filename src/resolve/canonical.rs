@@ -160,7 +160,7 @@ mod tests {
             Grantee::Class(Class::Anonymous),
         ];
         let grantees = [None].into_iter().chain(grantees.into_iter().map(Some));
-        let befores = [0, 1, u128::from(u32::MAX) + 1 << 2];
+        let befores = [0, 1, (u128::from(u32::MAX) + 1) << 2];
         let all = befores
             .into_iter()
             .flat_map(|before| grantees.clone().flat_map(move |to| scopes.map(|scope| (before, to, scope))));

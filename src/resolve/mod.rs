@@ -40,7 +40,6 @@ use crate::ast::{File, Item};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{InstanceId, Model};
 use crate::source::{Span, Spanned};
-use crate::threads::letting_go;
 use declared::Declared;
 use limits::Limits;
 use names::Names;
@@ -55,20 +54,15 @@ pub fn resolve(files: Vec<File>, diagnostics: &mut Vec<Diagnostic>) -> Model {
 fn resolve_within(mut files: Vec<File>, limits: Limits, diagnostics: &mut Vec<Diagnostic>) -> Model {
     // The order of files is the order of their ids, however they were handed over.
     files.sort_by_key(|file| file.source);
-    let rules: Vec<Vec<Item>> = files.iter_mut().map(|file| written::take_rules(&mut file.items)).collect();
-    letting_go(rules.len() > MANY, |let_go| {
-        let Some((mut model, places)) = unsorted(&files, rules, limits, diagnostics, let_go) else {
-            return Model::default();
-        };
-        // What was written is needed no more, and sorting takes room.
-        files.into_iter().for_each(|file| let_go(file.items));
-        canonical::sort_rules(&mut model, &places);
-        model
-    })
+    let rules = files.iter_mut().map(|file| written::take_rules(&mut file.items)).collect();
+    let Some((mut model, places)) = unsorted(&files, rules, limits, diagnostics) else {
+        return Model::default();
+    };
+    // What was written is needed no more, and sorting takes room.
+    drop(files);
+    canonical::sort_rules(&mut model, &places);
+    model
 }
-
-/// From how many parts of files on another thread lets them go.
-const MANY: usize = 16;
 
 /// All that is meant by files and the rules that were taken out of them, in the order written but for what has a name; and the final
 /// id of each resource in a scope. `None` when there is more of something than its limit.
@@ -77,7 +71,6 @@ fn unsorted(
     rules: Vec<Vec<Item>>,
     limits: Limits,
     diagnostics: &mut Vec<Diagnostic>,
-    let_go: &mut dyn FnMut(Vec<Item>),
 ) -> Option<(Model, Vec<InstanceId>)> {
     let written = Written::collect(files);
     let salvaged = files.iter().flat_map(|file| &file.salvaged).map(|name| name.as_str());
@@ -109,7 +102,7 @@ fn unsorted(
     resolver.principals(&declared);
     resolver.declared_instances(&written);
     resolver.allows(files.iter().map(|file| &file.items).chain(&rules).flatten());
-    resolver.rules(&written, rules, let_go);
+    resolver.rules(&written, rules);
     resolver.constraints(&written);
     resolver.questions(&written);
     resolver.model.places.sort();

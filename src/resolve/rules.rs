@@ -44,14 +44,9 @@ fn assignments_in(item: &Item) -> usize {
 }
 
 impl<'a> Resolver<'a, '_> {
-    /// All entries and assignments: those of roles, and the statements `rules`. Parts of these are let go when they are resolved,
-    /// so that there is not room for a million of them twice.
-    pub(super) fn rules(
-        &mut self,
-        written: &Written<'a>,
-        rules: Vec<Vec<Item>>,
-        let_go: &mut dyn FnMut(Vec<Item>),
-    ) {
+    /// All entries and assignments: those of roles, and the statements `rules`. Each of these is let go when it is resolved, so that
+    /// there is not room for a million of them twice.
+    pub(super) fn rules(&mut self, written: &Written<'a>, rules: Vec<Vec<Item>>) {
         let assignments = rules.iter().flatten().map(assignments_in).sum();
         self.model.assignments.reserve_exact(assignments);
         for site in &written.roles {
@@ -61,13 +56,10 @@ impl<'a> Resolver<'a, '_> {
                 self.rule(rule, None, role);
             }
         }
-        for part in rules {
-            for item in &part {
-                if let ItemKind::Rule(rule) = &item.kind {
-                    self.rule(rule, None, None);
-                }
+        for item in rules.into_iter().flatten() {
+            if let ItemKind::Rule(rule) = item.kind {
+                self.rule(&rule, None, None);
             }
-            let_go(part);
         }
         self.pending_conditions();
     }

@@ -190,6 +190,25 @@ mod tests {
     }
 
     #[test]
+    fn cuts_are_seen_through_quotes_and_comments() {
+        let text = "user a # }\nrole r { # {{\n    grant \"}\", p\n}\n## { of b\n## {\nuser b\ngroup \"{#\"\n\n# }\nuser c\nuser d";
+        let pieces = pieces_of(text, 1);
+        let first = |piece: &Range<usize>| text[piece.clone()].split(' ').next().unwrap();
+        assert_eq!(pieces.iter().map(first).collect::<Vec<_>>(), ["user", "##", "group", "user"]);
+        assert!(pieces.into_iter().all(|piece| read_piece(SourceId(0), text, piece).is_some()));
+    }
+
+    #[test]
+    fn around_an_open_brace_statements_are_still_read_ahead() {
+        for fault in ["role r {", "}", "user \"a"] {
+            let text = format!("user a\n{fault}\nuser b\nuser c\n");
+            let pieces = pieces_of(&text, 1).into_iter();
+            let read = pieces.filter(|piece| read_piece(SourceId(0), &text, piece.clone()).is_some());
+            assert!(read.count() >= 2, "{text}");
+        }
+    }
+
+    #[test]
     fn faults_are_the_same_whatever_the_pieces() {
         let lines: Vec<&str> = SAMPLE.lines().collect();
         for (at, line) in lines.iter().enumerate() {

@@ -14,8 +14,8 @@ mod tests;
 
 use super::build::mistyped_clause;
 use crate::ast::{
-    CategoryDecl, GroupDecl, InstanceDecl, Item, ItemKind, Meta, PrincipalDecl, PrivilegeDecl, PrivilegeLine,
-    RoleDecl, Rule,
+    CategoryDecl, GroupDecl, InstanceDecl, Item, ItemKind, Meta, Name, PrincipalDecl, PrivilegeDecl,
+    PrivilegeLine, RoleDecl,
 };
 use crate::terms::PrincipalKind;
 pub(super) use cursor::Quick;
@@ -29,10 +29,11 @@ impl Quick<'_> {
     pub fn statement(&mut self) -> Read<Item> {
         let meta = self.meta()?;
         let (word, start) = (self.word(), self.start());
-        let rule = |rule: Rule| ItemKind::Rule(rule);
         let kind = match word {
-            Word::Plain("assign" | "grant" | "deny" | "bypass") => rule(self.rule(Meta::default())?),
-            Word::Plain("on") => rule(self.block(Meta::default(), Quick::rule)?),
+            Word::Plain("assign" | "grant" | "deny" | "bypass") => {
+                ItemKind::Rule(self.rule(Meta::default())?)
+            }
+            Word::Plain("on") => ItemKind::Rule(self.block(Meta::default(), Quick::rule)?),
             Word::Plain("user") => ItemKind::Principal(Box::new(self.principal(PrincipalKind::User)?)),
             Word::Plain("service") => ItemKind::Principal(Box::new(self.principal(PrincipalKind::Service)?)),
             Word::Plain("group") => ItemKind::Group(Box::new(self.group()?)),
@@ -164,7 +165,7 @@ impl Quick<'_> {
         Some(PrivilegeLine { category, privilege: self.behind_privilege(name)? })
     }
 
-    fn behind_privilege(&mut self, name: crate::ast::Name) -> Read<PrivilegeDecl> {
+    fn behind_privilege(&mut self, name: Name) -> Read<PrivilegeDecl> {
         let title = match self.word() {
             Word::Quoted(_) => Some(self.string()?),
             _ => None,
