@@ -11,6 +11,7 @@ mod fix;
 mod formats;
 mod levels;
 mod mistakes;
+mod revisions;
 mod table;
 mod usage;
 mod xml;

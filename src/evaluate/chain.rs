@@ -4,7 +4,7 @@
 //! A resource need not be known to the policy: a path gives its ancestors, and so may the request.
 
 use super::request::{RequestError, Resource};
-use crate::policy::layout::{Names, Node, ScopeCode, ScopeKind, Type};
+use crate::policy::layout::{Names, Node, ONE, ScopeCode, ScopeKind, Type};
 use crate::policy::{List, Policy};
 
 /// No node: the policy does not know the resource.
@@ -61,8 +61,8 @@ impl<'a> Link<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Chain<'a> {
     links: &'a [Link<'a>],
-    /// A bit for each node, by its last digits: most scopes are told from it not to be on the way.
-    nodes: u64,
+    /// A bit for each scope that covers the resource, by the last digits of what it names: most others are told from it.
+    scopes: u64,
     /// What the request says of what lies in what: the resource asked about in the first, each in the next.
     supplied: &'a [(&'a str, &'a str)],
 }
@@ -85,13 +85,41 @@ impl<'a> Climb<'_, 'a> {
         Some(())
     }
 
-    /// Adds a resource and everything above it; `above` is what the request says it lies in. `None`: more than fits.
-    fn climb(&mut self, policy: &'a Policy, link: Link<'a>, above: Option<(&'a str, &'a str)>) -> Option<()> {
-        self.push(Link { level: 0, ..link })?;
+    /// Adds all that a node lies in, as far as each lies in one other. Returns the last. Nothing of it is there already: what lies in
+    /// one other thing each leads to nothing twice.
+    #[inline]
+    fn straight(
+        &mut self,
+        policy: &Policy,
+        Link { mut node, mut ty, mut level, .. }: Link<'a>,
+    ) -> Option<Link<'a>> {
+        let mut parents = policy.record::<Node>(node).parents;
+        for place in self.room.get_mut(self.length..)? {
+            if parents & ONE == 0 {
+                return Some(Link { ty, node, level, id: "" });
+            }
+            node = parents & !ONE;
+            Node { ty, parents, .. } = policy.record(node);
+            level += 1;
+            *place = Link { ty, node, level, id: "" };
+            self.length += 1;
+        }
+        (parents & ONE == 0).then_some(Link { ty, node, level, id: "" })
+    }
+
+    /// Adds everything above the one that is there; `above` is what the request says that it lies in. `None`: more than fits.
+    #[inline]
+    fn climb(&mut self, policy: &'a Policy, above: Option<(&'a str, &'a str)>) -> Option<()> {
         let mut at = 0;
+        // Whether there is one way up so far.
+        let mut single = true;
         while at < self.length {
-            let link = *self.room.get(at)?;
+            let mut link = *self.room.get(at)?;
             at += 1;
+            if single && link.node != UNKNOWN {
+                link = self.straight(policy, link)?;
+                at = self.length;
+            }
             let level = link.level + 1;
             // The policy knows all that a path lies in which it knows, so only the end of an unknown one is looked up.
             let mut placed = false;
@@ -101,10 +129,16 @@ impl<'a> Climb<'_, 'a> {
                     placed = true;
                 }
             }
-            let Type { by_path, parents, .. } = if placed { continue } else { policy.record(link.ty) };
+            if placed {
+                single = false;
+                continue;
+            }
+            let Type { by_path, parents, .. } = policy.record(link.ty);
             if by_path == 1 {
                 if let (UNKNOWN, Some(above)) = (link.node, path_above(link.id)) {
-                    for parent in policy.list(parents).iter() {
+                    let parents = policy.list(parents);
+                    single &= parents.len() == 1;
+                    for parent in parents.iter() {
                         self.push(Link { level, ..Link::of(policy, parent, above) })?;
                     }
                 }
@@ -137,7 +171,8 @@ fn supplied_above<'a>(
 
 impl<'a> Chain<'a> {
     /// The chain of a question without a resource.
-    pub(crate) const NONE: Chain<'static> = Chain { links: &[], nodes: 0, supplied: &[] };
+    pub(crate) const NONE: Chain<'static> =
+        Chain { links: &[], scopes: bit_of(ScopeCode::EVERYWHERE), supplied: &[] };
 
     /// The chain of a resource of a request, if it fits the room.
     pub(crate) fn of<'r>(
@@ -181,10 +216,11 @@ impl<'a> Chain<'a> {
     where
         'a: 'r,
     {
-        let mut climb = Climb { room, length: 0, supplied };
-        climb.climb(policy, link, above)?;
+        *room.first_mut()? = Link { level: 0, ..link };
+        let mut climb = Climb { room, length: 1, supplied };
+        climb.climb(policy, above)?;
         let Climb { room, length, .. } = climb;
-        Some(Chain::from_parts(room.get(..length)?, supplied))
+        Some(Chain::from_parts(policy, room.get(..length)?, supplied))
     }
 
     /// The resource and what it lies in.
@@ -205,9 +241,30 @@ impl<'a> Chain<'a> {
     }
 
     /// A chain from its parts.
-    pub(crate) fn from_parts(links: &'a [Link<'a>], supplied: &'a [(&'a str, &'a str)]) -> Chain<'a> {
-        let known = links.iter().filter(|link| link.node != UNKNOWN);
-        Chain { links, nodes: known.fold(0, |all, link| all | node_bit(link.node)), supplied }
+    #[inline]
+    pub(crate) fn from_parts(
+        policy: &Policy,
+        links: &'a [Link<'a>],
+        supplied: &'a [(&'a str, &'a str)],
+    ) -> Chain<'a> {
+        let mut scopes = bit_of(ScopeCode::EVERYWHERE);
+        if let Some(first) = links.first() {
+            scopes |= bit_of(ScopeCode::of_type(first.ty));
+        }
+        for link in links.iter().filter(|link| link.node != UNKNOWN) {
+            // Nothing is scoped to the others.
+            let Node { listed, .. } = policy.record(link.node);
+            if listed == 1 {
+                scopes |= bit_of(ScopeCode::below(link.node));
+            }
+        }
+        Chain { links, scopes, supplied }
+    }
+
+    /// Whether a scope may cover the resource; most that don't are told from it at once.
+    #[inline]
+    pub(crate) fn may_cover(&self, scope: ScopeCode) -> bool {
+        self.scopes & bit_of(scope) != 0
     }
 
     /// The position of the nearest link whose type is one of `types`; 0 is the resource itself.
@@ -276,8 +333,7 @@ impl<'a> Chain<'a> {
     #[inline]
     pub(crate) fn level_of(&self, scope: ScopeCode) -> Option<u32> {
         match scope.kind() {
-            // Most scopes name a node, and most of those another one than these.
-            ScopeKind::Below(node) | ScopeKind::Only(node) if self.nodes & node_bit(node) == 0 => None,
+            _ if !self.may_cover(scope) => None,
             ScopeKind::Below(node) => self.nodes().find(|&(known, _)| known == node).map(|(_, level)| level),
             ScopeKind::Only(node) => (self.node() == Some(node)).then_some(0),
             ScopeKind::Everywhere => Some(EVERYWHERE),
@@ -287,10 +343,10 @@ impl<'a> Chain<'a> {
     }
 }
 
-/// The bit of a node in `Chain::nodes`.
+/// The bit of a scope in `Chain::scopes`: the same for a node whether what lies below it is meant or not.
 #[inline]
-fn node_bit(node: u32) -> u64 {
-    1 << (node % 64)
+const fn bit_of(scope: ScopeCode) -> u64 {
+    1 << (scope.0 >> 2 & 63)
 }
 
 /// The id of what a path lies in; nothing stands above a slash at its beginning.

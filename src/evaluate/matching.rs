@@ -169,6 +169,10 @@ impl Walk<'_, '_, '_> {
     /// The holdings of a holder that cover the resource, with the nearest of their levels.
     #[inline]
     fn holdings(&self, holder: Holder, mut found: impl FnMut(u32, u32, Holding)) {
+        // Roles seldom hold roles, groups and users seldom have entries of their own: to find that out takes no call.
+        if holder.holdings >= holder.holdings_end {
+            return;
+        }
         let policy = self.situation.policy;
         self.in_scope(holder.holdings, holder.holdings_end, |at, level, holding: Holding| {
             if holding.scopes == 0 {
@@ -184,8 +188,22 @@ impl Walk<'_, '_, '_> {
     }
 
     /// The entries of a holder that cover the resource and name the privilege.
-    #[inline]
+    #[inline(always)]
     fn entries(&self, number: u32, holder: Holder, rank: Rank, way: Way, visitor: &mut impl FnMut(Match)) {
+        if holder.entries < holder.entries_end {
+            self.some_entries(number, holder, rank, way, visitor);
+        }
+    }
+
+    #[inline]
+    fn some_entries(
+        &self,
+        number: u32,
+        holder: Holder,
+        rank: Rank,
+        way: Way,
+        visitor: &mut impl FnMut(Match),
+    ) {
         let policy = self.situation.policy;
         self.in_scope(holder.entries, holder.entries_end, |at, level, entry: Entry| {
             let says = Says {
@@ -212,23 +230,22 @@ impl Walk<'_, '_, '_> {
     /// scope is the first field of both kinds of record.
     #[inline]
     fn in_scope<R: Record>(&self, start: u32, end: u32, mut found: impl FnMut(u32, u32, R)) {
-        if start >= end {
-            return;
-        }
         let chain = self.place.chain;
         if end - start > FEW && chain.has_resource() {
             self.bisect(start, end, &mut found);
             return;
         }
         for (at, record) in (start..end).zip(self.situation.policy.records::<R>(start, end)) {
-            let scope = record.first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
-            let level = match chain.level_of(ScopeCode(scope)) {
-                Some(level) => level,
-                None if chain.has_resource() => continue,
+            let scope = ScopeCode(record.first_chunk().map_or(0, |word| u32::from_le_bytes(*word)));
+            if !chain.may_cover(scope) {
+                continue;
+            }
+            if let Some(level) = chain.level_of(scope) {
+                found(at, level, R::read(record));
+            } else if !chain.has_resource() {
                 // Those without a scope stand first.
-                None => return,
-            };
-            found(at, level, R::read(record));
+                return;
+            }
         }
     }
 

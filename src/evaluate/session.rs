@@ -265,7 +265,7 @@ impl<'a> Session<'a> {
     }
 
     fn chain(&self) -> Chain<'_> {
-        Chain::from_parts(&self.links, self.ancestors)
+        Chain::from_parts(self.policy, &self.links, self.ancestors)
     }
 
     #[cold]
