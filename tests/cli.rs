@@ -14,6 +14,7 @@ mod mistakes;
 mod revisions;
 mod table;
 mod usage;
+mod who;
 mod xml;
 
 use std::fs;

@@ -1,10 +1,9 @@
 //! `policyc can`: one question, its answer, and why.
 
 use super::question::{Question, resource};
-use super::report::{self, Decided, Findings};
+use super::report::{self, Decided};
 use super::terminal::{Terminal, clean};
-use super::{Failure, Format, Outcome, config, suggest, values};
-use crate::load::{self, Input};
+use super::{Failure, Format, Outcome, config, input, suggest, values};
 use crate::policy::Policy;
 use std::path::PathBuf;
 
@@ -60,20 +59,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let mut question = question(args).map_err(Failure)?;
-    let config = args.config.load(&args.paths)?;
-    let policy = match load::read(&config.paths(&args.paths)?)? {
-        Input::Artifact(policy, _) => *policy,
-        Input::Source(loaded) => {
-            let compiled = loaded.compile_with(&config.options());
-            match compiled.policy {
-                Some(policy) => policy,
-                None => {
-                    let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
-                    report::refusal(&mut terminal.err, args.format, &findings, "nothing can be asked of it");
-                    return Ok(Outcome::No);
-                }
-            }
-        }
+    let Some(policy) = input::policy(&args.paths, &args.config, args.format, terminal)? else {
+        return Ok(Outcome::No);
     };
     for value in &args.attributes {
         question.add_value(value, &policy).map_err(Failure)?;

@@ -12,6 +12,7 @@ mod explain;
 mod fix;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod input;
 mod levels;
 mod question;
 mod replace;
@@ -21,6 +22,8 @@ mod table;
 mod terminal;
 mod test;
 mod values;
+mod what;
+mod who;
 
 use crate::load::InputError;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -35,6 +38,8 @@ Examples:
   policyc can user:ann flow.edit flow:finance/ledger -p policies
   policyc test policies --table cases.csv
   policyc diff old policies             who gains and who loses what
+  policyc who flow.delete flow:finance/ledger -p policies
+  policyc what user:ann -p policies
   policyc explain P0301                 what a finding means, and how to fix it
 
 Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 2 wrong usage or unreadable input.";
@@ -58,6 +63,8 @@ enum Command {
     Can(can::Args),
     Test(test::Args),
     Diff(diff::Args),
+    Who(who::Args),
+    What(what::Args),
     Explain(explain::Args),
 }
 
@@ -108,6 +115,8 @@ pub fn main() -> ExitCode {
         Command::Can(args) => can::run(&args, &mut terminal),
         Command::Test(args) => test::run(&args, &mut terminal),
         Command::Diff(args) => diff::run(&args, &mut terminal),
+        Command::Who(args) => who::run(&args, &mut terminal),
+        Command::What(args) => what::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),
     };
     // What was printed so far comes before the reason for printing no more.

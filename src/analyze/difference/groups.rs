@@ -76,7 +76,7 @@ pub struct Line {
 }
 
 /// What makes changes one group: the direction, the condition, the places in words, the privileges.
-type Key = (bool, Option<Condition>, Vec<String>, Vec<usize>);
+pub(super) type Key = (bool, Option<Condition>, Vec<String>, Vec<usize>);
 
 struct Grouping<'p, 'a> {
     prepared: &'p Prepared<'a>,
@@ -108,6 +108,12 @@ pub(super) fn groups(prepared: &Prepared<'_>, changes: &[Recorded]) -> Vec<Group
         (weight, breadth, group.subjects.clone(), group.privileges.clone(), group.places.clone())
     });
     groups
+}
+
+/// What each change is put together with others by, whatever it follows from.
+pub(super) fn keys(prepared: &Prepared<'_>, changes: &[Recorded]) -> BTreeMap<usize, Key> {
+    let each: Vec<usize> = (0..changes.len()).collect();
+    Grouping::of(prepared, changes).keys(&each)
 }
 
 impl<'p, 'a> Grouping<'p, 'a> {

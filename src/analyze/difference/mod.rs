@@ -35,6 +35,7 @@ mod compare;
 mod condition;
 mod content;
 mod groups;
+mod held;
 mod names;
 mod regions;
 #[cfg(test)]
@@ -44,6 +45,7 @@ mod worlds;
 
 pub use condition::Condition;
 pub use groups::{Group, Line};
+pub use held::{Entitlement, Entitlements, Selection, Way};
 pub use values::text as value_text;
 
 use crate::model::Value;

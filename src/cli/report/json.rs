@@ -245,7 +245,7 @@ impl<'a> Decided<'a> {
 }
 
 #[derive(Serialize)]
-struct Deciding<'a> {
+pub(super) struct Deciding<'a> {
     effect: &'static str,
     scope: Option<&'a str>,
     place: Option<Location<'a>>,
@@ -253,7 +253,7 @@ struct Deciding<'a> {
 }
 
 impl<'a> Deciding<'a> {
-    fn new(entry: &'a DecidingEntry) -> Deciding<'a> {
+    pub(super) fn new(entry: &'a DecidingEntry) -> Deciding<'a> {
         let path = entry
             .path
             .iter()

@@ -3,6 +3,7 @@
 //! Enters: facts. Leaves: lines on a stream. Decides no exit code.
 
 mod difference;
+mod entitlements;
 mod excerpt;
 mod fixes;
 mod github;
@@ -16,6 +17,7 @@ mod short;
 mod story;
 
 pub(super) use difference::{difference_as_json, difference_as_markdown, difference_for_people};
+pub(super) use entitlements::{entitlements_as_json, what, who};
 pub(super) use fixes::{Done, fixed};
 pub(super) use json::{Case, Decided, Written, object};
 pub(super) use junit::{Cases, TestOutcome, Tested};

@@ -31,7 +31,7 @@ pub(in crate::cli) fn difference_as_json(out: &mut Stream, difference: &Differen
         object(out, &Renamed { r#type: "rename", kind, old, new });
     }
     for question in difference.undecided() {
-        object(out, &Undecided { r#type: "undecided", text: question });
+        object(out, &Undecided::new(question));
     }
     for group in difference.groups() {
         object(out, &GroupOf::new(group));
@@ -75,9 +75,15 @@ struct Renamed<'a> {
 }
 
 #[derive(Serialize)]
-struct Undecided<'a> {
+pub(in crate::cli::report) struct Undecided<'a> {
     r#type: &'static str,
     text: &'a str,
+}
+
+impl<'a> Undecided<'a> {
+    pub(in crate::cli::report) fn new(text: &'a str) -> Undecided<'a> {
+        Undecided { r#type: "undecided", text }
+    }
 }
 
 #[derive(Serialize)]
@@ -133,14 +139,14 @@ impl<'a> LineOf<'a> {
 }
 
 #[derive(Serialize)]
-struct ConditionOf<'a> {
+pub(in crate::cli::report) struct ConditionOf<'a> {
     text: String,
     /// One of these, every part of which has to be so.
     alternatives: &'a [Vec<String>],
 }
 
 impl<'a> ConditionOf<'a> {
-    fn new(condition: &'a Condition) -> ConditionOf<'a> {
+    pub(in crate::cli::report) fn new(condition: &'a Condition) -> ConditionOf<'a> {
         ConditionOf { text: condition.to_string(), alternatives: &condition.alternatives }
     }
 }
