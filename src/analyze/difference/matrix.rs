@@ -137,7 +137,7 @@ impl Matrix {
         let mut rows: Vec<Row> = some
             .map(|one| Row {
                 privilege: one.name.to_owned(),
-                category: one.category.map(str::to_owned),
+                category: one.category().map(str::to_owned),
                 title: title(policy, one.ids[1]),
                 cells: cells.remove(one.name).unwrap_or_default(),
             })
