@@ -1,6 +1,7 @@
 //! `policyc can`: one question, its answer, and why.
 
 use super::question::{add_value, ask_as, resource};
+use super::remedies::Remedies;
 use super::report::{self, Decided};
 use super::terminal::{Terminal, clean};
 use super::{Failure, Format, Outcome, config, input, suggest, values};
@@ -96,9 +97,13 @@ fn answer(
         terminal.err.line(&format!("{title} {note}"));
     }
     let (granted, reason) = (story.decision.granted(), story.decision.reason());
+    let remedies = (args.explain && !granted).then(|| Remedies::of(question, policy));
     let out = &mut terminal.out;
     match args.format {
-        Format::Json => report::object(out, &Decided::new(&story, Some(question.who()), args.explain)),
+        Format::Json => {
+            let decided = Decided::new(&story, Some(question.who()), args.explain);
+            report::object(out, &decided.or_with(remedies.as_ref()));
+        }
         Format::Human => {
             let word = if granted { out.style.good("yes") } else { out.style.bad("no") };
             out.line(&format!("{word}: {reason}"));
@@ -109,6 +114,17 @@ fn answer(
                 report::short_story(&story)
             };
             lines.iter().for_each(|line| out.line(&format!("  {line}")));
+            if let Some(remedies) = remedies {
+                match remedies.lines() {
+                    lines if lines.is_empty() => {
+                        out.line("  no values, no single role and no single group would make it a yes")
+                    }
+                    lines => {
+                        out.line("  it would be a yes, for each of these by itself:");
+                        lines.iter().for_each(|line| out.line(&format!("    {}", clean(line))));
+                    }
+                }
+            }
         }
     }
     Ok(if granted { Outcome::Fine } else { Outcome::No })

@@ -16,6 +16,7 @@ mod input;
 mod levels;
 mod matrix;
 mod question;
+mod remedies;
 mod replace;
 mod report;
 mod suggest;

@@ -85,7 +85,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
 }
 
 /// The one who asks.
-fn subject(question: &Question) -> Subject {
+pub(super) fn subject(question: &Question) -> Subject {
     match (&question.identity, question.groups.first(), question.roles.first()) {
         (Some((PrincipalKind::User, name)), ..) => Subject::User(name.to_string()),
         (Some((PrincipalKind::Service, name)), ..) => Subject::Service(name.to_string()),
