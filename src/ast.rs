@@ -21,7 +21,7 @@ pub struct Name {
 }
 
 /// One file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct File {
     /// Which one.
     pub source: SourceId,
@@ -92,7 +92,7 @@ pub struct Allow {
 }
 
 /// A statement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     /// What stands before it.
     pub meta: Meta,
@@ -103,7 +103,7 @@ pub struct Item {
 }
 
 /// The kinds of statement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ItemKind {
     /// `policy NAME { ... }`.
     Policy(Box<PolicyDecl>),
@@ -140,7 +140,7 @@ pub enum ItemKind {
 }
 
 /// `policy NAME { default ...; resolve ... }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PolicyDecl {
     /// The name.
     pub name: Name,
@@ -151,7 +151,7 @@ pub struct PolicyDecl {
 }
 
 /// `resource T [in T2, ...] [by path] { ... }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ResourceDecl {
     /// T.
     pub name: Name,
@@ -168,7 +168,7 @@ pub struct ResourceDecl {
 }
 
 /// `attribute NAME: TYPE`, or `NAME: TYPE` in `principal` and `context` blocks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AttributeDecl {
     /// What stands before it.
     pub meta: Meta,
@@ -200,7 +200,7 @@ pub enum TypeExpr {
 }
 
 /// `category NAME [on TYPES] ["Title"] [requires F] { ... }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CategoryDecl {
     /// The name.
     pub name: Name,
@@ -215,7 +215,7 @@ pub struct CategoryDecl {
 }
 
 /// A privilege, in a category block or in the one-line form.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PrivilegeDecl {
     /// What stands before it; in the one-line form that of the item, and empty here.
     pub meta: Meta,
@@ -230,7 +230,7 @@ pub struct PrivilegeDecl {
 }
 
 /// `privilege ID in CATEGORY ...`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PrivilegeLine {
     /// The category.
     pub category: Name,
@@ -239,7 +239,7 @@ pub struct PrivilegeLine {
 }
 
 /// `limit N for role:R`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LimitDecl {
     /// N.
     pub count: Spanned<u32>,
@@ -248,7 +248,7 @@ pub struct LimitDecl {
 }
 
 /// `role NAME [inherits ...] [requires ...] { ... }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RoleDecl {
     /// The name.
     pub name: Name,
@@ -261,7 +261,7 @@ pub struct RoleDecl {
 }
 
 /// `group NAME [in G, ...] [disabled]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GroupDecl {
     /// The name.
     pub name: Name,
@@ -272,7 +272,7 @@ pub struct GroupDecl {
 }
 
 /// `user NAME [in G, ...] [{ name: value ... }]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PrincipalDecl {
     /// User or service.
     pub kind: PrincipalKind,
@@ -296,7 +296,7 @@ pub struct ResourceRef {
 }
 
 /// `type:id [in type:id] [{ name: value ... }]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InstanceDecl {
     /// The resource.
     pub resource: ResourceRef,
@@ -356,7 +356,7 @@ pub enum PrincipalRefKind {
 }
 
 /// `LIST [except LIST]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PrivilegeSet {
     /// What is named.
     pub items: Vec<PrivilegeItem>,
@@ -367,7 +367,7 @@ pub struct PrivilegeSet {
 }
 
 /// One item of a privilege list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum PrivilegeItem {
     /// A privilege by its id.
     Name(Name),
@@ -388,7 +388,7 @@ impl PrivilegeItem {
 }
 
 /// Where something holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ScopeRef {
     /// `type:id`, with `only` or without.
     Resource {
@@ -420,7 +420,7 @@ impl ScopeRef {
 }
 
 /// An entry, an assignment, or a block that gives several one scope.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     /// What stands before it; at the top level that of the item, and empty here.
     pub meta: Meta,
@@ -431,7 +431,7 @@ pub struct Rule {
 }
 
 /// The kinds of rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum RuleKind {
     /// `grant|deny|bypass ...`.
     Entry(Box<EntryDecl>),
@@ -447,7 +447,7 @@ pub enum RuleKind {
 }
 
 /// `EFFECT PRIVILEGES to PRINCIPALS [on SCOPE] [when C]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EntryDecl {
     /// The effect and the place of its word.
     pub effect: Spanned<Effect>,
@@ -462,7 +462,7 @@ pub struct EntryDecl {
 }
 
 /// `assign ROLE to PRINCIPALS [on SCOPE] [from DATE] [until DATE] [when C]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AssignDecl {
     /// The role.
     pub role: Name,
@@ -479,7 +479,7 @@ pub struct AssignDecl {
 }
 
 /// A requirement formula or a condition; which of its forms may stand where is the business of `resolve`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
     /// The form.
     pub kind: ExprKind,
@@ -488,7 +488,7 @@ pub struct Expr {
 }
 
 /// The forms of expressions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
     /// `a and b and ...`, two or more.
     And(Vec<Expr>),
@@ -518,7 +518,7 @@ pub enum ExprKind {
 }
 
 /// A side of a comparison.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Operand {
     /// `principal.x`, `resource.x`, `context.x`.
     Attribute(AttributeRef),
@@ -540,7 +540,7 @@ pub struct AttributeRef {
 }
 
 /// `never ...`, `always ...`, `only ...`, `never together ...`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum InvariantDecl {
     /// `never WHO, ... can PRIVS [on SCOPE]`.
     Never(InvariantClaim),
@@ -553,7 +553,7 @@ pub enum InvariantDecl {
 }
 
 /// Who can what where.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InvariantClaim {
     /// Who.
     pub who: Vec<PrincipalRef>,
@@ -564,7 +564,7 @@ pub struct InvariantClaim {
 }
 
 /// `test "..." { ... }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TestDecl {
     /// The name.
     pub name: Spanned<String>,
@@ -574,7 +574,7 @@ pub struct TestDecl {
 }
 
 /// A line of a test.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum TestStep {
     /// `as WHO, ...`: at most one user, service or class; roles and groups are supplied with the request.
     As(Vec<PrincipalRef>),
@@ -587,7 +587,7 @@ pub enum TestStep {
 }
 
 /// `can|cannot PRIVILEGES [on RESOURCE [in RESOURCE ...]] [because REASON]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Check {
     /// `can`: true.
     pub expect: bool,
@@ -604,7 +604,7 @@ pub struct Check {
 }
 
 /// `matrix "..." [on RESOURCE] { roles R, ...  P + - ... }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MatrixDecl {
     /// The name.
     pub name: Spanned<String>,
@@ -619,7 +619,7 @@ pub struct MatrixDecl {
 }
 
 /// `PRIVILEGE MARK ...`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MatrixRow {
     /// A privilege, wildcard or category; each privilege is a row of its own.
     pub privilege: PrivilegeItem,

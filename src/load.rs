@@ -270,14 +270,32 @@ fn read_artifact(path: &Path) -> Result<Policy, InputError> {
     Policy::load(bytes).map_err(|error| InputError::Artifact(path.to_owned(), error))
 }
 
+/// A file of the DSL that comes from a stream, with a name for reports.
+pub fn read_stream(stream: impl Read, name: &Path) -> Result<Loaded, InputError> {
+    let mut bytes = Vec::new();
+    let limit = MAX_FILE_BYTES.saturating_add(1);
+    stream.take(limit).read_to_end(&mut bytes).map_err(|error| InputError::of(name, &error))?;
+    let bytes = (bytes.len() as u64 <= MAX_FILE_BYTES).then_some(bytes);
+    let mut loaded = Loaded::default();
+    add_source(&mut loaded, name.to_owned(), Format::Policy, bytes);
+    Ok(loaded)
+}
+
 fn read_source(loaded: &mut Loaded, path: PathBuf, format: Format) -> Result<(), InputError> {
-    let Some(bytes) = read_limited(&path, MAX_FILE_BYTES)? else {
+    let bytes = read_limited(&path, MAX_FILE_BYTES)?;
+    add_source(loaded, path, format, bytes);
+    Ok(())
+}
+
+/// Takes the bytes of a file, or none if there are too many.
+fn add_source(loaded: &mut Loaded, path: PathBuf, format: Format, bytes: Option<Vec<u8>>) {
+    let Some(bytes) = bytes else {
         let id = loaded.sources.add(path, format, "");
         let message = format!("the file is larger than {} MiB", MAX_FILE_BYTES >> 20);
         let finding = Diagnostic::new(Code::FileTooLarge, Span::new(id, 0..0), message)
             .help("split it into several files; those of one directory form one policy");
         loaded.findings.push(finding);
-        return Ok(());
+        return;
     };
     match String::from_utf8(bytes) {
         Ok(text) => {
@@ -296,7 +314,6 @@ fn read_source(loaded: &mut Loaded, path: PathBuf, format: Format) -> Result<(),
             loaded.findings.push(Diagnostic::new(Code::NotUtf8, span, message).label(label).help(help));
         }
     }
-    Ok(())
 }
 
 const BOM: &[u8] = "\u{feff}".as_bytes();

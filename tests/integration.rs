@@ -15,6 +15,7 @@ mod fixes;
 mod generate;
 mod harm;
 mod law;
+mod layout;
 mod limits;
 #[cfg(feature = "watch")]
 mod live;

@@ -10,6 +10,7 @@ mod config;
 mod diff;
 mod explain;
 mod fix;
+mod fmt;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod levels;
@@ -35,6 +36,7 @@ Examples:
   policyc can user:ann flow.edit flow:finance/ledger -p policies
   policyc test policies --table cases.csv
   policyc diff old policies             who gains and who loses what
+  policyc fmt                           every policy file in the one layout
   policyc explain P0301                 what a finding means, and how to fix it
 
 Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 2 wrong usage or unreadable input.";
@@ -58,6 +60,7 @@ enum Command {
     Can(can::Args),
     Test(test::Args),
     Diff(diff::Args),
+    Fmt(fmt::Args),
     Explain(explain::Args),
 }
 
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Can(args) => can::run(&args, &mut terminal),
         Command::Test(args) => test::run(&args, &mut terminal),
         Command::Diff(args) => diff::run(&args, &mut terminal),
+        Command::Fmt(args) => fmt::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),
     };
     // What was printed so far comes before the reason for printing no more.

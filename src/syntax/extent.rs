@@ -109,6 +109,10 @@ fn leaves_block(text: &str, keyword: &str, before: Token, token: Token, behind: 
     if token.kind != Kind::Word || !is_statement(word) {
         return false;
     }
+    // It is also a type, and who asks.
+    if word == "principal" && !behind.peek().is_some_and(|next| next.is(text, "{")) {
+        return false;
+    }
     let belongs = match keyword {
         "role" => matches!(word, "grant" | "deny" | "bypass"),
         "on" => matches!(word, "grant" | "deny" | "bypass" | "assign"),

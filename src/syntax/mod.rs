@@ -15,6 +15,7 @@ mod foreign;
 pub mod fragment;
 mod grammar;
 mod guess;
+pub mod layout;
 mod mend;
 mod pieces;
 mod read;

@@ -77,7 +77,7 @@ impl<'b, 'd> Builder<'b, 'd> {
             Rule::doc_line => {
                 let line = node.as_str();
                 let line = line.strip_prefix("##").unwrap_or(line);
-                let line = line.strip_suffix('\r').unwrap_or(line);
+                let line = line.trim_end();
                 let line = line.strip_prefix(' ').unwrap_or(line);
                 meta.add_doc(line, self.span(node));
                 true
