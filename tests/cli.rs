@@ -8,6 +8,7 @@ mod drawn;
 mod ended;
 mod explain;
 mod fix;
+mod fmt;
 mod formats;
 mod levels;
 mod mistakes;
