@@ -7,6 +7,7 @@ mod can;
 mod check;
 mod compile;
 mod config;
+mod convert;
 mod diff;
 mod explain;
 mod fix;
@@ -61,6 +62,7 @@ enum Command {
     Test(test::Args),
     Diff(diff::Args),
     Fmt(fmt::Args),
+    Convert(convert::Args),
     Explain(explain::Args),
 }
 
@@ -111,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Can(args) => can::run(&args, &mut terminal),
         Command::Test(args) => test::run(&args, &mut terminal),
         Command::Diff(args) => diff::run(&args, &mut terminal),
+        Command::Convert(args) => convert::run(&args, &mut terminal),
         Command::Fmt(args) => fmt::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),
     };

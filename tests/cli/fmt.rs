@@ -97,7 +97,8 @@ fn line_ends_and_a_byte_order_mark_stay() {
 
 #[test]
 fn yaml_that_is_named_is_left_alone_and_that_is_said() {
-    let here = Here::with(&[("a.yaml", "roles:  {}\n"), ("b.yml", ""), ("policyc.toml", "paths = [\"p\"]\n")]);
+    let here =
+        Here::with(&[("a.yaml", "roles:  {}\n"), ("b.yml", ""), ("policyc.toml", "paths = [\"p\"]\n")]);
     here.write("p/a.policy", LOOSE);
     let ran = here.run(&["fmt", "a.yaml", "b.yml"]).exits(0);
     assert_eq!(ran.err, "note: a.yaml and other YAML is left as it is\n");
