@@ -7,6 +7,7 @@ mod architecture;
 mod artifact;
 mod cli;
 mod conformance;
+mod convert;
 mod damage;
 mod diagnostics;
 mod difference;

@@ -64,6 +64,12 @@ impl Places {
     }
 }
 
+/// Whether a text begins with a blank line.
+fn blank_line(text: &str) -> bool {
+    let blanks = text.len() - text.trim_start().len();
+    text.get(..blanks).is_some_and(|blanks| blanks.matches('\n').count() > 1)
+}
+
 /// Where a comment goes.
 enum Target {
     /// Above what begins here.
@@ -123,7 +129,7 @@ fn top(text: &str, comments: &[Comment<'_>], first: usize) -> usize {
     let ends = |at: usize, comment: &Comment<'_>| {
         let from = comment.at + comment.text.len();
         let to = comments.get(at + 1).map_or(first, |next| next.at.min(first));
-        text.get(from..to).is_some_and(|between| between.matches('\n').count() > 1)
+        text.get(from..to).is_some_and(|between| blank_line(between))
     };
     let before = comments.iter().take_while(|comment| comment.at < first).count();
     let last = (0..before).rev().find(|&at| comments.get(at).is_some_and(|comment| ends(at, comment)));

@@ -562,7 +562,18 @@ fn principal_scalar(who: &PrincipalRef) -> String {
         return text;
     }
     match text.split_once(':') {
-        Some((kind, id)) => format!("{kind}:{}", quoted(id)),
+        Some((kind, _)) => {
+            // Escaped is what would end it, or begin a comment.
+            let plain = |c: char| c.is_ascii_alphanumeric() || "_-./@+".contains(c);
+            let escape =
+                |c: char| if plain(c) { c.to_string() } else { format!("\\u{{{:x}}}", u32::from(c)) };
+            let id = match &who.kind {
+                PrincipalRefKind::User(name) | PrincipalRefKind::Service(name) => name,
+                PrincipalRefKind::Group(name) | PrincipalRefKind::Role(name) => name,
+                PrincipalRefKind::Class(_) => return text,
+            };
+            format!("{kind}:\"{}\"", id.text.chars().map(escape).collect::<String>())
+        }
         None => text,
     }
 }

@@ -204,7 +204,8 @@ impl Builder<'_, '_> {
         }
         let Some(name) = first(privilege) else { return false };
         let word = name.as_str();
-        if !matches!(word.len(), 6..=10) {
+        // In quotes it is meant as a name.
+        if !matches!(word.len(), 6..=10) || word.starts_with('"') {
             return false;
         }
         let Some(clause) = closest(word, ["requires", "includes"].into_iter()) else { return false };

@@ -54,6 +54,15 @@ fn resources_and_attributes() {
 }
 
 #[test]
+fn indentation_carries_no_meaning() {
+    let entry = "grant a to user:u on x:y\n";
+    for before in [entry, "role r { grant a }\n", "category c on x { a }\n", ""] {
+        let file = clean(&format!("{before}on x:y {{\ngrant a to user:u\nassign r to user:u\n}}"));
+        assert_eq!(file.items.len(), 1 + usize::from(!before.is_empty()), "{before}");
+    }
+}
+
+#[test]
 fn a_type_and_who_asks_may_begin_a_line() {
     assert_eq!(clean("role r {\ngrant a when\nprincipal == user:u }").items.len(), 1);
     check(
