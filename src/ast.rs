@@ -5,6 +5,7 @@
 //! A large policy is mostly assignments, and each of them is one [`Item`]. So what an item may be is boxed, and so are the
 //! clauses that few of them have: the size of an item is not that of the largest statement.
 
+use crate::few::Few;
 use crate::source::{SourceId, Span, Spanned};
 use smol_str::SmolStr;
 use std::fmt;
@@ -20,7 +21,7 @@ pub struct Name {
     pub span: Span,
 }
 
-/// One file.
+/// One file, or a part of one: those of a file follow each other in the order of its text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct File {
     /// Which one.
@@ -438,12 +439,16 @@ pub enum RuleKind {
     /// `assign ...`.
     Assign(Box<AssignDecl>),
     /// `on SCOPE { ... }`; the rules inside have no scope of their own, or the front end reports it.
-    On {
-        /// The scope of all of them.
-        scope: Box<ScopeRef>,
-        /// Entries and assignments.
-        rules: Vec<Rule>,
-    },
+    On(Box<OnBlock>),
+}
+
+/// `on SCOPE { ... }`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OnBlock {
+    /// The scope of all of them.
+    pub scope: ScopeRef,
+    /// Entries and assignments.
+    pub rules: Vec<Rule>,
 }
 
 /// `EFFECT PRIVILEGES to PRINCIPALS [on SCOPE] [when C]`.
@@ -454,7 +459,7 @@ pub struct EntryDecl {
     /// What.
     pub privileges: PrivilegeSet,
     /// To whom; empty inside a role.
-    pub to: Vec<PrincipalRef>,
+    pub to: Few<PrincipalRef>,
     /// Where; nothing: everywhere, or the scope of the block around it.
     pub on: Option<Box<ScopeRef>>,
     /// When.
@@ -467,7 +472,7 @@ pub struct AssignDecl {
     /// The role.
     pub role: Name,
     /// To whom.
-    pub to: Vec<PrincipalRef>,
+    pub to: Few<PrincipalRef>,
     /// Where.
     pub on: Option<Box<ScopeRef>>,
     /// From when, inclusive: a date or a timestamp as written.

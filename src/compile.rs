@@ -4,6 +4,7 @@ use crate::diagnostic::{self, Code, Diagnostic, Levels};
 use crate::model::Model;
 use crate::policy::Policy;
 use crate::source::Sources;
+use crate::threads::both;
 use crate::validate::allow::Allows;
 use crate::{analyze, fix, lower, parse, resolve, validate};
 use std::collections::BTreeSet;
@@ -28,8 +29,14 @@ pub fn compile(sources: &Sources) -> Compiled {
     compile_with(sources, &Options::default())
 }
 
+/// Whether there is enough in a model that starting another thread takes no time to speak of.
+fn is_large(model: &Model) -> bool {
+    const LARGE: usize = 2_000;
+    model.privileges.len() + model.principals.len() + model.entries.len() + model.assignments.len() > LARGE
+}
+
 /// What a caller may say about compiling.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// The severities of findings. They change what a finding means, and never which ones there are: `@allow` has its say
     /// before them, and a warning taken for an error holds no phase back.
@@ -52,17 +59,24 @@ pub fn compile_with(sources: &Sources, options: &Options) -> Compiled {
     let mut leveled = levels.apply(&mut diagnostics);
     let mut policy = None;
     if !diagnostic::has_own_errors(&diagnostics) {
-        policy = lower::lower(&model, sources, &mut diagnostics);
+        let lint = || {
+            let mut found = Vec::new();
+            validate::lints::lint(&model, options.at, &mut found);
+            found
+        };
+        let (lowered, mut lints) =
+            both(is_large(&model), || lower::lower(&model, sources, &mut diagnostics), lint);
+        policy = lowered;
         if let Some(policy) = &policy {
             analyze::invariants(&model, policy, &mut diagnostics);
             allows.silence(&mut diagnostics);
             leveled.append(&mut levels.apply(&mut diagnostics));
         }
-    }
-    // What is only worth a look is not worth one while there is something to mend.
-    if !diagnostic::has_own_errors(&diagnostics) {
-        validate::lints::lint(&model, options.at, &mut diagnostics);
-        allows.silence(&mut diagnostics);
+        // What is only worth a look is not worth one while there is something to mend.
+        if !diagnostic::has_own_errors(&diagnostics) {
+            diagnostics.append(&mut lints);
+            allows.silence(&mut diagnostics);
+        }
     }
     allows.report_unused(&mut diagnostics);
     leveled.append(&mut levels.apply(&mut diagnostics));

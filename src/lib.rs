@@ -19,6 +19,8 @@ pub mod convert;
 pub mod diagnostic;
 pub mod evaluate;
 #[cfg(feature = "compile")]
+pub mod few;
+#[cfg(feature = "compile")]
 mod fix;
 #[cfg(feature = "compile")]
 mod hash;
@@ -38,6 +40,10 @@ pub mod source;
 #[cfg(feature = "compile")]
 pub mod syntax;
 pub mod terms;
+#[cfg(feature = "compile")]
+pub mod testing;
+#[cfg(feature = "compile")]
+mod threads;
 #[cfg(feature = "compile")]
 pub mod validate;
 #[cfg(feature = "watch")]

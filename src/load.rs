@@ -277,41 +277,43 @@ pub fn read_stream(stream: impl Read, name: &Path) -> Result<Loaded, InputError>
     stream.take(limit).read_to_end(&mut bytes).map_err(|error| InputError::of(name, &error))?;
     let bytes = (bytes.len() as u64 <= MAX_FILE_BYTES).then_some(bytes);
     let mut loaded = Loaded::default();
-    add_source(&mut loaded, name.to_owned(), Format::Policy, bytes);
+    loaded.add(name.to_owned(), Format::Policy, bytes);
     Ok(loaded)
 }
 
 fn read_source(loaded: &mut Loaded, path: PathBuf, format: Format) -> Result<(), InputError> {
     let bytes = read_limited(&path, MAX_FILE_BYTES)?;
-    add_source(loaded, path, format, bytes);
+    loaded.add(path, format, bytes);
     Ok(())
 }
 
-/// Takes the bytes of a file, or none if there are too many.
-fn add_source(loaded: &mut Loaded, path: PathBuf, format: Format, bytes: Option<Vec<u8>>) {
-    let Some(bytes) = bytes else {
-        let id = loaded.sources.add(path, format, "");
-        let message = format!("the file is larger than {} MiB", MAX_FILE_BYTES >> 20);
-        let finding = Diagnostic::new(Code::FileTooLarge, Span::new(id, 0..0), message)
-            .help("split it into several files; those of one directory form one policy");
-        loaded.findings.push(finding);
-        return;
-    };
-    match String::from_utf8(bytes) {
-        Ok(text) => {
-            loaded.sources.add(path, format, text);
-        }
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let bytes = error.as_bytes();
-            let finding = not_utf8(bytes, at);
-            // Other files may need the names that this one declares, so what can be read of it is kept.
-            let id = loaded.sources.add(path, format, String::from_utf8_lossy(bytes).into_owned());
-            let start = at - if bytes.starts_with(BOM) { BOM.len() } else { 0 };
-            let span = Span::new(id, start..start + char::REPLACEMENT_CHARACTER.len_utf8());
-            let (message, help) = finding;
-            let label = "these bytes are no character";
-            loaded.findings.push(Diagnostic::new(Code::NotUtf8, span, message).label(label).help(help));
+impl Loaded {
+    /// Adds a file that holds these bytes; `None`: more than [`MAX_FILE_BYTES`].
+    pub(crate) fn add(&mut self, path: PathBuf, format: Format, bytes: Option<Vec<u8>>) {
+        let Some(bytes) = bytes else {
+            let id = self.sources.add(path, format, "");
+            let message = format!("the file is larger than {} MiB", MAX_FILE_BYTES >> 20);
+            let finding = Diagnostic::new(Code::FileTooLarge, Span::new(id, 0..0), message)
+                .help("split it into several files; those of one directory form one policy");
+            self.findings.push(finding);
+            return;
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                self.sources.add(path, format, text);
+            }
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let bytes = error.as_bytes();
+                let finding = not_utf8(bytes, at);
+                // Other files may need the names that this one declares, so what can be read of it is kept.
+                let id = self.sources.add(path, format, String::from_utf8_lossy(bytes).into_owned());
+                let start = at - if bytes.starts_with(BOM) { BOM.len() } else { 0 };
+                let span = Span::new(id, start..start + char::REPLACEMENT_CHARACTER.len_utf8());
+                let (message, help) = finding;
+                let label = "these bytes are no character";
+                self.findings.push(Diagnostic::new(Code::NotUtf8, span, message).label(label).help(help));
+            }
         }
     }
 }

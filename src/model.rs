@@ -13,6 +13,7 @@
 //! A model may still contradict itself: cycles, broken constraints and the like are found by `validate`.
 
 use crate::diagnostic::Code;
+use crate::few::Few;
 use crate::source::{Span, Spanned};
 pub use crate::terms::{
     AttributeRoot, Class, CompareOp, DefaultRule, Effect, Network, PrincipalKind, Reason, Strategy,
@@ -399,7 +400,7 @@ pub struct Entry {
     /// Everything it names: its list closed over `includes`, then less what `except` lists.
     pub privileges: Vec<PrivilegeId>,
     /// To whom, sorted; inside a role, the role.
-    pub to: Vec<Grantee>,
+    pub to: Few<Grantee>,
     /// Where.
     pub scope: Scope,
     /// When.
@@ -422,7 +423,7 @@ pub struct NamedPrivileges {
     /// Whether it is `*` alone.
     pub everything: bool,
     /// What it names, sorted, before `includes` and `except`.
-    pub privileges: Vec<PrivilegeId>,
+    pub privileges: Few<PrivilegeId>,
 }
 
 /// An assignment.
@@ -431,7 +432,7 @@ pub struct Assignment {
     /// The role.
     pub role: RoleId,
     /// To whom, sorted.
-    pub to: Vec<Grantee>,
+    pub to: Few<Grantee>,
     /// Where.
     pub scope: Scope,
     /// From when, inclusive; microseconds since 1970-01-01T00:00:00Z.

@@ -1,13 +1,14 @@
 //! Sources > the ast of every file, on all cores.
 //!
-//! Enters: texts. Leaves: one [`File`] for each, and the findings of the front ends, both in the order of the files however
-//! many threads there are. A thread takes what is next: a piece of a file of the DSL, or a YAML file.
+//! Enters: texts. Leaves: a [`File`] or several for each, and the findings of the front ends, both in the order of the files
+//! however many threads there are. A thread takes what is next: a piece of a file of the DSL, or a YAML file.
 
 mod form;
 
 use crate::ast::File;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Format, Source, SourceId, Sources};
+use crate::threads::{cores, join};
 use crate::{syntax, yaml};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,41 +42,41 @@ impl Task<'_> {
     }
 }
 
-/// Reads every file.
+/// Reads every file; large ones in parts.
 pub fn parse(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Vec<File> {
     let tasks: Vec<Vec<Task<'_>>> = sources.iter().map(|(id, source)| tasks(id, source)).collect();
     let counts: Vec<usize> = tasks.iter().map(Vec::len).collect();
     let bytes: usize = sources.iter().map(|(_, source)| source.text.len()).sum();
     let threads = if bytes <= ONE_THREAD { 1 } else { cores() };
     let mut done = run(&tasks.into_iter().flatten().collect::<Vec<_>>(), threads).into_iter();
-    let files = sources.iter().zip(counts).map(|((id, source), count)| {
+    let files = sources.iter().zip(counts).flat_map(|((id, source), count)| {
         let before = diagnostics.len();
-        let file = file((id, source), done.by_ref().take(count), diagnostics);
+        let parts = parts((id, source), done.by_ref().take(count), diagnostics);
         if diagnostics.len() > before
             && let Some((meant, finding)) = form::meant(id, source)
         {
             diagnostics.truncate(before);
             diagnostics.push(finding);
-            return meant;
+            return vec![meant];
         }
-        file
+        parts
     });
     files.collect()
 }
 
-/// One file, of what was done ahead.
-fn file(
+/// The parts of one file, of what was done ahead.
+fn parts(
     (id, source): (SourceId, &Source),
     done: impl ExactSizeIterator<Item = Done>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> File {
+) -> Vec<File> {
     let mut ahead = Vec::with_capacity(done.len());
     for done in done {
         match done {
             Done::Piece(piece) => ahead.extend(piece),
             Done::Yaml(file, mut found) => {
                 diagnostics.append(&mut found);
-                return file;
+                return vec![file];
             }
         }
     }
@@ -90,10 +91,6 @@ fn tasks(id: SourceId, source: &Source) -> Vec<Task<'_>> {
             syntax::pieces(text).into_iter().map(|piece| Task::Piece(id, text, piece)).collect()
         }
     }
-}
-
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// What comes of each task, in their order.
@@ -116,10 +113,7 @@ fn run(tasks: &[Task<'_>], threads: usize) -> Vec<Done> {
             .collect();
         let mut done = work();
         for other in others {
-            match other.join() {
-                Ok(more) => done.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
+            done.extend(join(other));
         }
         done
     });

@@ -120,7 +120,9 @@ impl Source {
         let line = first + near.partition_point(|&start| start <= offset).max(1);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0) as usize;
         let end = (offset as usize).min(self.text.len()).max(start);
-        let column = self.text.get(start..end).map_or(0, |before| before.chars().count());
+        // Most statements begin their line. Their text is not touched: it is far from what was read last.
+        let before = if start == end { "" } else { self.text.get(start..end).unwrap_or("") };
+        let column = before.chars().count();
         (line, column + 1)
     }
 
@@ -150,8 +152,9 @@ impl Sources {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        let newlines = text.match_indices('\n').map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
-        let line_starts: Vec<u32> = std::iter::once(0).chain(newlines).collect();
+        let newlines = (1_usize..).zip(text.bytes()).filter(|&(_, byte)| byte == b'\n');
+        let starts = newlines.map(|(start, _)| u32::try_from(start).unwrap_or(u32::MAX));
+        let line_starts: Vec<u32> = std::iter::once(0).chain(starts).collect();
         let mut line = 0_u32;
         let blocks = (0..=text.len() >> BLOCK).map(|block| {
             while line_starts.get(line as usize + 1).is_some_and(|&next| next as usize <= block << BLOCK) {

@@ -4,24 +4,42 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The phases, each with those that stand before it.
-const BEFORE: [(&str, &[&str]); 17] = [
+const BEFORE: [(&str, &[&str]); 21] = [
     ("terms", &[]),
+    ("few", &[]),
+    ("threads", &[]),
     ("hash", &[]),
     ("source", &["terms"]),
     ("diagnostic", &["terms", "source"]),
-    ("ast", &["terms", "source"]),
-    ("syntax", &["terms", "source", "diagnostic", "ast"]),
-    ("yaml", &["terms", "source", "diagnostic", "ast", "syntax"]),
-    ("parse", &["terms", "source", "diagnostic", "ast", "syntax", "yaml"]),
-    ("model", &["terms", "source", "diagnostic"]),
-    ("resolve", &["terms", "hash", "source", "diagnostic", "ast", "model"]),
+    ("ast", &["terms", "few", "source"]),
+    ("syntax", &["terms", "few", "source", "diagnostic", "ast"]),
+    ("yaml", &["terms", "few", "source", "diagnostic", "ast", "syntax"]),
+    ("parse", &["terms", "threads", "source", "diagnostic", "ast", "syntax", "yaml"]),
+    ("model", &["terms", "few", "source", "diagnostic"]),
+    ("resolve", &["terms", "few", "hash", "source", "diagnostic", "ast", "model"]),
     ("validate", &["terms", "source", "diagnostic", "model"]),
     ("policy", &["terms", "evaluate"]),
     ("evaluate", &["terms", "policy"]),
-    ("lower", &["terms", "hash", "source", "diagnostic", "model", "policy"]),
+    ("lower", &["terms", "threads", "hash", "source", "diagnostic", "model", "policy"]),
     ("analyze", &["terms", "hash", "source", "diagnostic", "model", "policy", "evaluate"]),
+    ("testing", &["terms", "source", "model", "policy", "evaluate"]),
     ("fix", &["terms", "source", "diagnostic", "syntax", "yaml"]),
     ("load", &["terms", "source", "diagnostic", "policy", "fix", "compile"]),
+    (
+        "watch",
+        &[
+            "terms",
+            "source",
+            "diagnostic",
+            "model",
+            "policy",
+            "evaluate",
+            "testing",
+            "difference",
+            "load",
+            "compile",
+        ],
+    ),
 ];
 
 pub fn sources(at: &Path, found: &mut Vec<PathBuf>) {

@@ -11,9 +11,13 @@ mod fix;
 mod fmt;
 mod formats;
 mod levels;
+mod matrix;
 mod mistakes;
+mod revisions;
 mod table;
 mod usage;
+mod watch;
+mod who;
 mod xml;
 
 use std::fs;

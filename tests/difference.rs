@@ -3,7 +3,7 @@
 
 use crate::generate::{Dice, Policy as Written, bytes, question, text};
 use crate::reference::{Asker, Given, Question, decide};
-use policyc::difference::{Change, Difference, Place, Subject};
+use policyc::difference::{Change, Difference, Entitlements, Place, Selection, Subject, Subjects};
 use policyc::model::{AttributeRoot, Model, PrincipalKind, PrincipalValue, Reason, Value};
 use policyc::source::{Format, Sources};
 use policyc::{Compiled, Policy, RequestError, compile};
@@ -228,4 +228,48 @@ fn the_difference_is_what_the_reference_decides_differently() {
         "{pairs} pairs, {same} without a difference, {limited} with limits; {told} changes told, {differing} questions differ"
     );
     assert!(pairs > 0);
+}
+
+/// What is told of who can do what: nothing where the reference grants nothing, something where it grants, and without a condition
+/// only what it always grants.
+#[test]
+fn entitlements_are_what_the_reference_grants() {
+    let (mut policies, mut asked, mut granted, mut always) = (0, 0, 0, 0);
+    let first = number("POLICYC_FIRST", 0);
+    for seed in first..first + number("POLICYC_CASES", PAIRS) {
+        let ([text, _], questions) = pair(seed);
+        let Compiled { policy: Some(policy), model, .. } = compiled(&text) else { continue };
+        policies += 1;
+        for question in questions.iter().take(QUESTIONS / 3) {
+            let Some((grants, Some(_))) = ask(&policy, &model, question) else { continue };
+            let place = question.resource.as_ref().map(|(ty, id)| Place {
+                ty: ty.clone(),
+                id: id.clone(),
+                ancestors: question.ancestors.clone(),
+                fresh: None,
+            });
+            let who = subject(question, [&policy, &policy]);
+            let (subjects, privilege) = (Subjects::One(who.clone()), Some(question.privilege.clone()));
+            let found = Entitlements::of(&policy, &Selection { subjects, privilege, place, ways: true });
+            if !found.undecided.is_empty() {
+                continue;
+            }
+            let context = || format!("seed {seed}\n{text}\n--- asked\n{question}\n{:?}", found.list);
+            assert!(!grants || !found.list.is_empty(), "{}", context());
+            if found.list.iter().any(|one| one.condition.is_none()) {
+                assert!(grants, "{}", context());
+                always += 1;
+            }
+            for one in &found.list {
+                assert_eq!(one.subjects, std::slice::from_ref(&who), "{}", context());
+                assert_eq!(one.ways.len(), 1, "{}", context());
+                let by_default = one.reasons == [Reason::DefaultGrant];
+                assert!(by_default || !one.ways[0].entries.is_empty(), "{}", context());
+            }
+            asked += 1;
+            granted += usize::from(grants);
+        }
+    }
+    println!("{policies} policies, {asked} questions, {granted} granted, {always} told without a condition");
+    assert!(policies > 0 && granted > 0 && always > 0);
 }

@@ -1,5 +1,6 @@
 //! A policy that follows its files, on a real file system.
 
+mod guards;
 mod keeps;
 mod tells;
 mod torture;

@@ -1,11 +1,12 @@
 //! `policyc can`: one question, its answer, and why.
 
-use super::question::{Question, resource};
-use super::report::{self, Decided, Findings};
+use super::question::{add_value, ask_as, resource};
+use super::remedies::Remedies;
+use super::report::{self, Decided};
 use super::terminal::{Terminal, clean};
-use super::{Failure, Format, Outcome, config, suggest, values};
-use crate::load::{self, Input};
+use super::{Failure, Format, Outcome, config, input, suggest, values};
 use crate::policy::Policy;
+use crate::testing::Question;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -60,23 +61,11 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let mut question = question(args).map_err(Failure)?;
-    let config = args.config.load(&args.paths)?;
-    let policy = match load::read(&config.paths(&args.paths)?)? {
-        Input::Artifact(policy, _) => *policy,
-        Input::Source(loaded) => {
-            let compiled = loaded.compile_with(&config.options());
-            match compiled.policy {
-                Some(policy) => policy,
-                None => {
-                    let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
-                    report::refusal(&mut terminal.err, args.format, &findings, "nothing can be asked of it");
-                    return Ok(Outcome::No);
-                }
-            }
-        }
+    let Some(policy) = input::policy(&args.paths, &args.config, args.format, terminal)? else {
+        return Ok(Outcome::No);
     };
     for value in &args.attributes {
-        question.add_value(value, &policy).map_err(Failure)?;
+        add_value(&mut question, value, &policy).map_err(Failure)?;
     }
     answer(args, &question, &policy, terminal)
 }
@@ -84,7 +73,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
 /// All of the question but the values, which only a policy can read.
 fn question(args: &Args) -> Result<Question, String> {
     let mut question = Question { privilege: args.privilege.as_str().into(), ..Question::default() };
-    question.ask_as(&args.who)?;
+    ask_as(&mut question, &args.who)?;
     question.resource = args.resource.as_deref().map(resource).transpose()?;
     question.ancestors = args.ancestors.iter().map(|text| resource(text)).collect::<Result<_, _>>()?;
     question.groups.extend(args.groups.iter().map(|name| name.as_str().into()));
@@ -108,9 +97,13 @@ fn answer(
         terminal.err.line(&format!("{title} {note}"));
     }
     let (granted, reason) = (story.decision.granted(), story.decision.reason());
+    let remedies = (args.explain && !granted).then(|| Remedies::of(question, policy));
     let out = &mut terminal.out;
     match args.format {
-        Format::Json => report::object(out, &Decided::new(&story, Some(question.who()), args.explain)),
+        Format::Json => {
+            let decided = Decided::new(&story, Some(question.who()), args.explain);
+            report::object(out, &decided.or_with(remedies.as_ref()));
+        }
         Format::Human => {
             let word = if granted { out.style.good("yes") } else { out.style.bad("no") };
             out.line(&format!("{word}: {reason}"));
@@ -121,6 +114,17 @@ fn answer(
                 report::short_story(&story)
             };
             lines.iter().for_each(|line| out.line(&format!("  {line}")));
+            if let Some(remedies) = remedies {
+                match remedies.lines() {
+                    lines if lines.is_empty() => {
+                        out.line("  no values, no single role and no single group would make it a yes")
+                    }
+                    lines => {
+                        out.line("  it would be a yes, for each of these by itself:");
+                        lines.iter().for_each(|line| out.line(&format!("    {}", clean(line))));
+                    }
+                }
+            }
         }
     }
     Ok(if granted { Outcome::Fine } else { Outcome::No })

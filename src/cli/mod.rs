@@ -14,8 +14,11 @@ mod fix;
 mod fmt;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod input;
 mod levels;
+mod matrix;
 mod question;
+mod remedies;
 mod replace;
 mod report;
 mod suggest;
@@ -23,6 +26,9 @@ mod table;
 mod terminal;
 mod test;
 mod values;
+mod watch;
+mod what;
+mod who;
 
 use crate::load::InputError;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -37,6 +43,10 @@ Examples:
   policyc can user:ann flow.edit flow:finance/ledger -p policies
   policyc test policies --table cases.csv
   policyc diff old policies             who gains and who loses what
+  policyc watch policies                check and test on every save
+  policyc who flow.delete flow:finance/ledger -p policies
+  policyc what user:ann -p policies
+  policyc matrix -p policies            privileges by roles
   policyc fmt                           every policy file in the one layout
   policyc explain P0301                 what a finding means, and how to fix it
 
@@ -61,6 +71,10 @@ enum Command {
     Can(can::Args),
     Test(test::Args),
     Diff(diff::Args),
+    Watch(watch::Args),
+    Who(who::Args),
+    What(what::Args),
+    Matrix(matrix::Args),
     Fmt(fmt::Args),
     Convert(convert::Args),
     Explain(explain::Args),
@@ -113,6 +127,10 @@ pub fn main() -> ExitCode {
         Command::Can(args) => can::run(&args, &mut terminal),
         Command::Test(args) => test::run(&args, &mut terminal),
         Command::Diff(args) => diff::run(&args, &mut terminal),
+        Command::Watch(args) => watch::run(&args, &mut terminal),
+        Command::Who(args) => who::run(&args, &mut terminal),
+        Command::What(args) => what::run(&args, &mut terminal),
+        Command::Matrix(args) => matrix::run(&args, &mut terminal),
         Command::Convert(args) => convert::run(&args, &mut terminal),
         Command::Fmt(args) => fmt::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),

@@ -1,11 +1,11 @@
 //! A question that has no answer > what to do about it.
 
 use super::Failure;
-use super::question::Question;
 use super::terminal::clean;
 use crate::diagnostic::closest;
 use crate::evaluate::RequestError;
 use crate::policy::{NameKind, Policy};
+use crate::testing::Question;
 
 /// The most names that are listed where none is close.
 const MAX_LISTED: usize = 8;

@@ -3,11 +3,12 @@
 //! Enters: a file with a header. Leaves: a case for each row; a row that can't be read is a case that can't pass. Unknown
 //! columns are ignored, lines that start with `#` are comments.
 
-use super::question::{Question, resource};
+use super::question::{add_value, ask_as, resource};
 use super::{Failure, values};
 use crate::load;
 use crate::policy::Policy;
 use crate::terms::Reason;
+use crate::testing::{Expected, Question};
 use csv::{ReaderBuilder, StringRecord, Trim};
 use std::path::Path;
 
@@ -24,14 +25,6 @@ pub(super) struct Row {
     pub(super) line: usize,
     /// What it asks and expects, or why that can't be read.
     pub(super) content: Result<Expected, String>,
-}
-
-/// A question and the decision it expects.
-#[derive(Debug)]
-pub(super) struct Expected {
-    pub(super) question: Question,
-    pub(super) granted: bool,
-    pub(super) reason: Option<Reason>,
 }
 
 /// Reads a table and hands over its rows, one by one.
@@ -149,13 +142,13 @@ impl Columns {
             return Err("the row names no privilege".to_owned());
         }
         let mut question = Question { privilege: privilege.into(), ..Question::default() };
-        question.ask_as(cell("principal"))?;
+        ask_as(&mut question, cell("principal"))?;
         question.roles.extend(list(cell("roles"), '|').map(Into::into));
         question.groups.extend(list(cell("groups"), '|').map(Into::into));
         question.resource =
             Some(cell("resource")).filter(|text| !text.is_empty()).map(resource).transpose()?;
         for value in list(cell("context"), ';') {
-            question.add_value(value, policy)?;
+            add_value(&mut question, value, policy)?;
         }
         let at = cell("at");
         if !at.is_empty() {

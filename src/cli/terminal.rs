@@ -66,6 +66,14 @@ impl Stream {
         }
     }
 
+    /// Sends what there is so far. Whether somebody may still read what follows.
+    pub(super) fn send(&mut self) -> bool {
+        if self.failed.is_none() {
+            self.failed = self.to.flush().err();
+        }
+        self.failed.is_none()
+    }
+
     /// Sends what is left, and says why it could not be written.
     pub(super) fn finish(&mut self) -> Result<(), String> {
         let result = match self.failed.take() {

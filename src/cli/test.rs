@@ -1,16 +1,16 @@
 //! `policyc test`: the questions of test blocks, matrices and tables, against the decisions they expect.
 
-use super::question::Question;
 use super::report::{self, Case, Cases, Findings, FindingsFormat, TestOutcome, Tested};
-use super::table::{self, Expected};
+use super::table;
 use super::terminal::{Stream, Terminal, clean};
 use super::{Failure, Format, Outcome, config, suggest};
-use crate::evaluate::Decision;
+use crate::evaluate::{Decision, RequestError};
 use crate::load::{self, Input};
-use crate::model::{Model, TestCheck};
+use crate::model::Model;
 use crate::policy::Policy;
 use crate::source::Sources;
 use crate::terms::Reason;
+use crate::testing::{self, Expected, Question, Verdict};
 use clap::ValueEnum;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -56,6 +56,15 @@ enum TestFormat {
     Junit,
 }
 
+impl From<Format> for TestFormat {
+    fn from(format: Format) -> TestFormat {
+        match format {
+            Format::Human => TestFormat::Human,
+            Format::Json => TestFormat::Json,
+        }
+    }
+}
+
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let config = args.config.load(&args.paths)?;
     let (policy, blocks) = match load::read(&config.paths(&args.paths)?)? {
@@ -78,14 +87,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
             }
         }
     };
-    let mut run = Run {
-        policy: &policy,
-        format: args.format,
-        out: &mut terminal.out,
-        cases: Cases::default(),
-        passed: 0,
-        failed: 0,
-    };
+    let mut run = Run::new(&policy, args.format, &mut terminal.out);
     if let Some((model, sources)) = &blocks {
         run.blocks(model, sources);
     }
@@ -106,14 +108,29 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     Ok(if failed == 0 { Outcome::Fine } else { Outcome::No })
 }
 
+/// Runs the blocks of a policy and reports those that fail, for people at most `most` of them; how many cases passed and failed.
+pub(super) fn failing_blocks(
+    policy: &Policy,
+    (model, sources): (&Model, &Sources),
+    format: Format,
+    most: usize,
+    out: &mut Stream,
+) -> (usize, usize) {
+    let format = TestFormat::from(format);
+    let mut run = Run { most, only_failed: true, ..Run::new(policy, format, out) };
+    run.blocks(model, sources);
+    let (passed, failed) = (run.passed, run.failed);
+    if failed > most && format == TestFormat::Human {
+        out.line(&format!("and {} more failed\n", failed - most));
+    }
+    (passed, failed)
+}
+
 /// Runs the blocks of a policy, or a table that is at hand; how many cases passed and failed.
 #[cfg(any(test, fuzzing))]
 pub(super) fn run_here(policy: &Policy, from: Here<'_>, format: Format, out: &mut Stream) -> (usize, usize) {
-    let format = match format {
-        Format::Human => TestFormat::Human,
-        Format::Json => TestFormat::Json,
-    };
-    let mut run = Run { policy, format, out, cases: Cases::default(), passed: 0, failed: 0 };
+    let format = TestFormat::from(format);
+    let mut run = Run::new(policy, format, out);
     let refused = match from {
         Here::Blocks(model, sources) => {
             run.blocks(model, sources);
@@ -190,65 +207,75 @@ struct Run<'a> {
     cases: Cases,
     passed: usize,
     failed: usize,
+    /// How many that fail are drawn.
+    most: usize,
+    /// Whether programs hear only of those that fail.
+    only_failed: bool,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(policy: &'a Policy, format: TestFormat, out: &'a mut Stream) -> Run<'a> {
+        let cases = Cases::default();
+        Run { policy, format, out, cases, passed: 0, failed: 0, most: report::MAX_DRAWN, only_failed: false }
+    }
+
     fn blocks(&mut self, model: &Model, sources: &Sources) {
-        let tests = model.tests.iter().map(|test| ("test", &test.name, &test.checks));
-        let matrices = model.matrices.iter().map(|matrix| ("matrix", &matrix.name, &matrix.checks));
-        for (suite, name, checks) in tests.chain(matrices) {
-            for check in checks {
-                let source = sources.get(check.span.source);
-                let file = source.map(|source| source.path.to_string_lossy()).unwrap_or_default();
-                let (line, column) = source.map_or((1, 1), |source| source.line_column(check.span.start));
-                let place = Place { suite, name: &name.value, file: &file, line, column };
-                self.case(&place, expected(check, model));
-            }
+        for case in testing::cases(self.policy, model) {
+            let source = sources.get(case.span.source);
+            let file = source.map(|source| source.path.to_string_lossy()).unwrap_or_default();
+            let (line, column) = source.map_or((1, 1), |source| source.line_column(case.span.start));
+            let place = Place { suite: case.suite.name(), name: case.name, file: &file, line, column };
+            let asked = case.expected.zip(case.came);
+            let asked = asked.ok_or_else(|| "the test names what the policy does not have".to_owned());
+            self.case(&place, asked);
         }
     }
 
     fn row(&mut self, row: table::Row, file: &str) {
         let place = Place { suite: "table", name: &row.name, file, line: row.line, column: 1 };
-        self.case(&place, row.content);
+        let ask = |expected: Expected| {
+            let came = expected.question.decide(self.policy);
+            (expected, came)
+        };
+        self.case(&place, row.content.map(ask));
     }
 
-    /// Asks, compares and reports.
-    fn case(&mut self, place: &Place<'_>, content: Result<Expected, String>) {
-        let verdict = Verdict::of(content, self.policy);
-        match verdict.passed {
+    /// Compares and reports.
+    fn case(&mut self, place: &Place<'_>, asked: Result<Asked, String>) {
+        let judged = Judged::of(asked, self.policy);
+        match judged.passed {
             true => self.passed += 1,
             false => self.failed += 1,
         }
         match self.format {
-            TestFormat::Json => self.write(place, &verdict),
-            TestFormat::Junit => self.cases.add(verdict.tested(place, self.policy)),
-            TestFormat::Human if !verdict.passed && self.failed <= report::MAX_DRAWN => {
-                self.tell(place, &verdict)
-            }
+            TestFormat::Json if judged.passed && self.only_failed => {}
+            TestFormat::Json => self.write(place, &judged),
+            TestFormat::Junit => self.cases.add(judged.tested(place, self.policy)),
+            TestFormat::Human if !judged.passed && self.failed <= self.most => self.tell(place, &judged),
             TestFormat::Human => {}
         }
     }
 
-    fn tell(&mut self, place: &Place<'_>, verdict: &Verdict) {
+    fn tell(&mut self, place: &Place<'_>, judged: &Judged) {
         let title = self.out.style.bad("FAIL");
         let position = format!("{}:{}:{}", clean(place.file), place.line, place.column);
         let position = self.out.style.dim(&position);
         self.out.line(&format!("{title} {} {}  {position}", place.suite, title_of(place.name)));
-        if let Some(expected) = &verdict.expected {
+        if let Some(expected) = &judged.expected {
             self.out.line(&format!("  asked: {}", clean(&expected.question.text())));
         }
-        if let Some(error) = &verdict.error {
+        if let Some(error) = &judged.error {
             self.out.line(&format!("  {}", clean(error)));
         }
-        if let Some(difference) = verdict.difference() {
+        if let Some(difference) = judged.difference() {
             self.out.line(&format!("  {difference}"));
         }
-        verdict.story(self.policy, place).iter().for_each(|line| self.out.line(&format!("  {line}")));
+        judged.story(self.policy, place).iter().for_each(|line| self.out.line(&format!("  {line}")));
         self.out.line("");
     }
 
-    fn write(&mut self, place: &Place<'_>, verdict: &Verdict) {
-        let expected = verdict.expected.as_ref();
+    fn write(&mut self, place: &Place<'_>, judged: &Judged) {
+        let expected = judged.expected.as_ref();
         let question = expected.map(|expected| &expected.question);
         let case = Case {
             r#type: "case",
@@ -257,22 +284,25 @@ impl Run<'_> {
             file: place.file,
             line: place.line,
             column: place.column,
-            passed: verdict.passed,
+            passed: judged.passed,
             principal: question.map(Question::who),
             privilege: question.map(|question| question.privilege.as_str()),
             resource: question.and_then(Question::resource_text),
             expect: expected.map(|expected| effect(expected.granted)),
             expect_reason: expected.and_then(|expected| expected.reason).map(Reason::name),
-            got: verdict.decision.map(|decision| effect(decision.granted())),
-            got_reason: verdict.decision.map(|decision| decision.reason().name()),
-            error: verdict.error.as_deref(),
+            got: judged.decision.map(|decision| effect(decision.granted())),
+            got_reason: judged.decision.map(|decision| decision.reason().name()),
+            error: judged.error.as_deref(),
         };
         report::object(self.out, &case);
     }
 }
 
+/// A question with what was expected, and the answer.
+type Asked = (Expected, Result<Decision, RequestError>);
+
 /// What came of a case.
-struct Verdict {
+struct Judged {
     expected: Option<Expected>,
     decision: Option<Decision>,
     /// Why it could not be read, or not be decided.
@@ -280,29 +310,25 @@ struct Verdict {
     passed: bool,
 }
 
-impl Verdict {
-    fn of(content: Result<Expected, String>, policy: &Policy) -> Verdict {
-        let expected = match content {
-            Ok(expected) => expected,
+impl Judged {
+    fn of(asked: Result<Asked, String>, policy: &Policy) -> Judged {
+        let (expected, came) = match asked {
+            Ok(asked) => asked,
             Err(error) => {
-                return Verdict { expected: None, decision: None, error: Some(error), passed: false };
+                return Judged { expected: None, decision: None, error: Some(error), passed: false };
             }
         };
-        let (decision, error) = match expected.question.decide(policy) {
+        let passed = expected.verdict(&came) == Verdict::Passed;
+        let (decision, error) = match came {
             Ok(decision) => (Some(decision), None),
             Err(error) => (None, Some(suggest::explain(&error, policy))),
         };
-        let passed = decision.is_some_and(|decision| fits(&expected, decision));
-        Verdict { expected: Some(expected), decision, error, passed }
+        Judged { expected: Some(expected), decision, error, passed }
     }
 
     /// `expected deny, got grant (direct-grant)`.
     fn difference(&self) -> Option<String> {
-        let expected = self.expected.as_ref()?;
-        let decision = self.decision?;
-        let wanted = answer(expected.granted, expected.reason);
-        let got = answer(decision.granted(), Some(decision.reason()));
-        Some(format!("expected {wanted}, got {got}"))
+        Some(self.expected.as_ref()?.against(self.decision?))
     }
 
     /// What led to the decision, where there is one.
@@ -352,24 +378,8 @@ fn time_is_said(missing: &[String], place: &Place<'_>) -> Option<String> {
     Some(said.to_owned())
 }
 
-fn expected(check: &TestCheck, model: &Model) -> Result<Expected, String> {
-    let question = Question::of_check(check, model).ok_or("the test names what the policy does not have")?;
-    Ok(Expected { question, granted: check.expect, reason: check.because })
-}
-
-fn fits(expected: &Expected, decision: Decision) -> bool {
-    decision.granted() == expected.granted && expected.reason.is_none_or(|reason| reason == decision.reason())
-}
-
 fn effect(granted: bool) -> &'static str {
     if granted { "grant" } else { "deny" }
-}
-
-fn answer(granted: bool, reason: Option<Reason>) -> String {
-    match reason {
-        Some(reason) => format!("{} ({reason})", effect(granted)),
-        None => effect(granted).to_owned(),
-    }
 }
 
 fn title_of(name: &str) -> String {

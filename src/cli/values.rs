@@ -1,4 +1,4 @@
-//! Text > values of attributes, as their declarations say, and back.
+//! Text > values of attributes, as their declarations say.
 
 use crate::evaluate::ValueKind;
 use crate::model::{PrincipalValue, Value};
@@ -75,30 +75,10 @@ pub(super) fn moment(text: &str) -> Result<i64, String> {
     }
 }
 
-/// A time as RFC 3339 writes it.
-pub(super) fn time_text(microseconds: i64) -> String {
-    Timestamp::from_microsecond(microseconds)
-        .map_or_else(|_| microseconds.to_string(), |time| time.to_string())
-}
-
-/// A value as [`parse`] reads it.
-pub(super) fn text(value: &Value) -> String {
-    match value {
-        Value::Bool(value) => value.to_string(),
-        Value::Int(value) => value.to_string(),
-        Value::String(value) => value.to_string(),
-        Value::Timestamp(value) => time_text(*value),
-        Value::Ip(value) => value.to_string(),
-        Value::Principal(PrincipalValue::User(name)) => format!("user:{name}"),
-        Value::Principal(PrincipalValue::Service(name)) => format!("service:{name}"),
-        Value::Principal(PrincipalValue::Group(name)) => format!("group:{name}"),
-        Value::Set(elements) => elements.iter().map(text).collect::<Vec<_>>().join("|"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::value_text as text;
 
     #[track_caller]
     fn reads(kind: &ValueKind, given: &str, wanted: &str) {

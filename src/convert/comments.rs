@@ -147,7 +147,7 @@ fn of_item(item: &Item, anchors: &mut Vec<Range<usize>>) {
         }
         ItemKind::Category(category) => anchors.extend(category.privileges.iter().map(of_privilege)),
         ItemKind::Role(role) => of_rules(&role.rules, anchors),
-        ItemKind::Rule(Rule { kind: RuleKind::On { rules, .. }, .. }) => of_rules(rules, anchors),
+        ItemKind::Rule(Rule { kind: RuleKind::On(block), .. }) => of_rules(&block.rules, anchors),
         ItemKind::Test(test) => anchors.extend(test.steps.iter().filter_map(|step| match step {
             TestStep::Check(check) => Some(check.span.range()),
             _ => None,
@@ -160,8 +160,8 @@ fn of_item(item: &Item, anchors: &mut Vec<Range<usize>>) {
 fn of_rules(rules: &[Rule], anchors: &mut Vec<Range<usize>>) {
     for rule in rules {
         anchors.push(rule.span.range());
-        if let RuleKind::On { rules, .. } = &rule.kind {
-            of_rules(rules, anchors);
+        if let RuleKind::On(block) = &rule.kind {
+            of_rules(&block.rules, anchors);
         }
     }
 }

@@ -123,7 +123,7 @@ fn stands_apart(item: &Item) -> bool {
     let is_block = match &item.kind {
         ItemKind::Resource(resource) => !resource.attributes.is_empty(),
         ItemKind::Role(role) => role.rules.len() > 1,
-        ItemKind::Rule(Rule { kind: RuleKind::On { rules, .. }, .. }) => rules.len() > 1,
+        ItemKind::Rule(Rule { kind: RuleKind::On(block), .. }) => block.rules.len() > 1,
         ItemKind::Category(_) | ItemKind::Test(_) | ItemKind::Matrix(_) => true,
         _ => false,
     };
@@ -136,8 +136,8 @@ fn said(items: &[Item]) -> Vec<String> {
     for item in items {
         let mut item = item.clone();
         match &mut item.kind {
-            ItemKind::Rule(Rule { kind: RuleKind::On { rules, .. }, .. }) => {
-                rules.sort_by_key(|rule| matches!(rule.kind, RuleKind::Assign(_)));
+            ItemKind::Rule(Rule { kind: RuleKind::On(block), .. }) => {
+                block.rules.sort_by_key(|rule| matches!(rule.kind, RuleKind::Assign(_)));
                 said.push(policy::statement(&item));
             }
             // Blocks of a file are one in YAML, whose own documentation becomes a comment.

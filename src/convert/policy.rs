@@ -170,9 +170,9 @@ impl<'c> Writer<'c> {
         match &rule.kind {
             RuleKind::Entry(entry) => self.line(&self::entry(entry)),
             RuleKind::Assign(assign) => self.line(&self::assign(assign)),
-            RuleKind::On { scope, rules } => {
-                self.line(&format!("on {} {{", self::scope(scope)));
-                self.rules(rules);
+            RuleKind::On(block) => {
+                self.line(&format!("on {} {{", self::scope(&block.scope)));
+                self.rules(&block.rules);
                 self.line("}");
             }
         }

@@ -301,10 +301,10 @@ impl Writer<'_> {
         match &rule.kind {
             RuleKind::Entry(entry) => self::entry(entry),
             RuleKind::Assign(assign) => self::assign(assign),
-            RuleKind::On { scope, rules } => {
-                let mut pairs = self::scope(Some(scope));
+            RuleKind::On(block) => {
+                let mut pairs = self::scope(Some(&block.scope));
                 let is_assign = |rule: &&Rule| matches!(rule.kind, RuleKind::Assign(_));
-                let (assigns, entries): (Vec<&Rule>, Vec<&Rule>) = rules.iter().partition(is_assign);
+                let (assigns, entries): (Vec<&Rule>, Vec<&Rule>) = block.rules.iter().partition(is_assign);
                 if !entries.is_empty() || assigns.is_empty() {
                     pairs.push(Pair::new("entries", self.rules(entries.into_iter())));
                 }
@@ -384,7 +384,8 @@ fn holds_assignments(rule: &Rule) -> bool {
     match &rule.kind {
         RuleKind::Entry(_) => false,
         RuleKind::Assign(_) => true,
-        RuleKind::On { rules, .. } => {
+        RuleKind::On(block) => {
+            let rules = &block.rules;
             !rules.is_empty() && rules.iter().all(|rule| matches!(rule.kind, RuleKind::Assign(_)))
         }
     }

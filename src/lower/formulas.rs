@@ -13,8 +13,8 @@ pub(super) fn formula(formula: &Formula, pool: &mut Pool) -> u32 {
     let privileges = |list: &[PrivilegeId]| list.iter().map(|privilege| privilege.0).collect::<Vec<_>>();
     let (kind, of) = match formula {
         Formula::And(parts) => {
-            let parts = parts.iter().map(|part| self::formula(part, pool)).collect();
-            return pool.all_of(parts);
+            let parts: Vec<u32> = parts.iter().map(|part| self::formula(part, pool)).collect();
+            return pool.all_of(&parts);
         }
         Formula::Or(parts) => {
             let mut parts: Vec<u32> = parts.iter().map(|part| self::formula(part, pool)).collect();

@@ -253,8 +253,39 @@ fn parts(
             return None;
         }
     }
-    parts.sort_unstable();
-    Some(parts)
+    Some(sorted_by_holder(&parts, numbers, |part| part.holder, Part::cmp))
+}
+
+/// Sorts by holder, and what one holder has by a comparison. Holders are numbers without gaps, so they are counted instead of
+/// compared.
+fn sorted_by_holder<T: Copy>(
+    list: &[T],
+    numbers: &Numbers,
+    holder: impl Fn(&T) -> u32,
+    compare: impl Fn(&T, &T) -> Ordering,
+) -> Vec<T> {
+    // For each holder, where its next one goes.
+    let mut places = vec![0_usize; numbers.first_class as usize + 3];
+    let mut start = 0;
+    for one in list {
+        places.get_mut(holder(one) as usize).into_iter().for_each(|count| *count += 1);
+    }
+    for place in &mut places {
+        start += std::mem::replace(place, start);
+    }
+    let mut sorted = list.to_vec();
+    for one in list {
+        if let Some(place) = places.get_mut(holder(one) as usize)
+            && let Some(slot) = sorted.get_mut(*place)
+        {
+            *slot = *one;
+            *place += 1;
+        }
+    }
+    for own in sorted.chunk_by_mut(|a, b| holder(a) == holder(b)).filter(|own| own.len() > 1) {
+        own.sort_unstable_by(&compare);
+    }
+    sorted
 }
 
 /// Folds the entries of one holder by scope and condition.
@@ -284,7 +315,7 @@ fn assignment_condition(assignment: &Assignment, pool: &mut Pool) -> u32 {
     let when = assignment.when.as_ref().map_or(0, |when| formulas::formula(when, pool));
     let from = assignment.from.map_or(0, |at| bound(TestKind::From, at, pool));
     let until = assignment.until.map_or(0, |at| bound(TestKind::Until, at, pool));
-    pool.all_of(vec![when, from, until])
+    pool.all_of(&[when, from, until])
 }
 
 /// All roles held by all holders, sorted.
@@ -308,15 +339,20 @@ fn held(ground: Ground<'_>, pool: &mut Pool, diagnostics: &mut Vec<Diagnostic>) 
     if to_role.iter().any(|to| !to.is_empty()) {
         further(ground, &to_role, &mut held, pool, diagnostics)?;
     }
-    held.sort_unstable_by(|a, b| {
-        let more = |one: &Held| pool.list_bytes(one.more).chunks_exact(4).map(|code| code.iter().rev());
-        (a.holder, a.scope)
-            .cmp(&(b.holder, b.scope))
-            .then_with(|| {
-                if a.more == b.more { Ordering::Equal } else { more(a).flatten().cmp(more(b).flatten()) }
-            })
-            .then_with(|| (a.condition, a.role, a.assignment).cmp(&(b.condition, b.role, b.assignment)))
-    });
+    let more = |one: &Held| pool.list_bytes(one.more).chunks_exact(4).map(|code| code.iter().rev());
+    let mut held = sorted_by_holder(
+        &held,
+        numbers,
+        |one| one.holder,
+        |a, b| {
+            a.scope
+                .cmp(&b.scope)
+                .then_with(|| {
+                    if a.more == b.more { Ordering::Equal } else { more(a).flatten().cmp(more(b).flatten()) }
+                })
+                .then_with(|| (a.condition, a.role, a.assignment).cmp(&(b.condition, b.role, b.assignment)))
+        },
+    );
     held.dedup_by_key(|one| (one.holder, one.scope, one.more, one.condition, one.role));
     Some(held)
 }
@@ -342,7 +378,7 @@ fn further(
                 both.extend(Some(next.scope).filter(|&scope| scope != ScopeCode::EVERYWHERE));
                 both.sort_unstable();
                 both.dedup();
-                let condition = pool.all_of(vec![condition, next.condition]);
+                let condition = pool.all_of(&[condition, next.condition]);
                 if found.insert((next.role, both.clone(), condition)) {
                     let (first, more) =
                         both.split_first().map_or((ScopeCode::EVERYWHERE, &[][..]), |(a, b)| (*a, b));

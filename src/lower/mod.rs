@@ -18,7 +18,11 @@ use crate::policy::layout::{
 use crate::policy::{Policy, assemble, name_hash, root_number, too_wide};
 use crate::source::Sources;
 use crate::terms::{AttributeRoot, PrincipalKind};
+use crate::threads::both;
 use pool::Pool;
+
+/// From how many names on another thread makes their tables: before that, starting it takes as long.
+const LARGE: usize = 5_000;
 
 /// Lowers a model without errors. `None` after a reported limit.
 pub fn lower(model: &Model, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Policy> {
@@ -28,9 +32,12 @@ pub fn lower(model: &Model, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
     attributes(model, &mut pool);
     privileges(model, &mut pool);
     nodes(model, &mut pool);
-    let lowered = holders::holders(model, &mut pool, diagnostics)?;
+    let is_large = model.principals.len() + model.instances.len() > LARGE;
+    let (lowered, tables) =
+        both(is_large, || holders::holders(model, &mut pool, diagnostics), || name_tables(model));
+    let lowered = lowered?;
     meta(model, lowered.profiles, &mut pool);
-    names(model, &mut pool);
+    names(&tables, &mut pool);
     debug::debug(model, sources, &lowered, &mut pool);
     let sections = pool.into_sections();
     let total: usize = sections.iter().map(|section| section.len() + 8).sum();
@@ -134,7 +141,7 @@ fn privileges(model: &Model, pool: &mut Pool) {
         let includes = pool.list(included);
         let parts = [category.and_then(|category| category.requires.as_ref()), privilege.requires.as_ref()];
         let parts: Vec<u32> = parts.into_iter().flatten().map(|part| formulas::formula(part, pool)).collect();
-        let requires = pool.all_of(parts);
+        let requires = pool.all_of(&parts);
         pool.push(Privilege { on, includes, requires });
     }
 }
@@ -160,14 +167,13 @@ fn nodes(model: &Model, pool: &mut Pool) {
     }
 }
 
-/// Builds the name tables: twice as many slots as names, so that a search is short and always ends.
-fn names(model: &Model, pool: &mut Pool) {
-    let mut start = 0;
-    for kind in Names::ALL {
-        let is = |wanted: PrincipalKind| {
-            model.principals.iter().filter(move |one| one.kind == wanted).map(|one| one.name.value.as_str())
-        };
-        let hashes: Vec<u64> = match kind {
+/// The slots of each name table: twice as many as names, so that a search is short and always ends.
+fn name_tables(model: &Model) -> Vec<Vec<NameSlot>> {
+    let is = |wanted: PrincipalKind| {
+        model.principals.iter().filter(move |one| one.kind == wanted).map(|one| one.name.value.as_str())
+    };
+    let hashes = |kind: Names| -> Vec<u64> {
+        match kind {
             Names::Privilege => plain_hashes(model.privileges.iter().map(|one| one.name.value.as_str())),
             Names::Type => plain_hashes(model.types.iter().map(|one| one.name.value.as_str())),
             Names::Role => plain_hashes(model.roles.iter().map(|one| one.name.value.as_str())),
@@ -184,28 +190,40 @@ fn names(model: &Model, pool: &mut Pool) {
                 };
                 model.attribute_names.iter().map(hash).collect()
             }
-        };
-        let slots = if hashes.is_empty() { 0 } else { (hashes.len() * 2).next_power_of_two() };
-        let mut table = vec![NameSlot::default(); slots];
-        for (id, hash) in (1..).zip(hashes) {
-            let mut at = hash as usize & (slots - 1);
-            while let Some(slot) = table.get_mut(at) {
-                if slot.id == 0 {
-                    *slot = NameSlot { tag: (hash >> 32) as u32, id };
-                    break;
-                }
-                at = (at + 1) & (slots - 1);
-            }
         }
-        let slots = u32::try_from(slots).unwrap_or(u32::MAX);
-        pool.push(NameTable { start, slots });
-        start += slots;
-        for slot in table {
-            pool.push(slot);
+    };
+    Names::ALL.into_iter().map(|kind| name_table(&hashes(kind))).collect()
+}
+
+fn name_table(hashes: &[u64]) -> Vec<NameSlot> {
+    let slots = if hashes.is_empty() { 0 } else { (hashes.len() * 2).next_power_of_two() };
+    let mut table = vec![NameSlot::default(); slots];
+    for (id, hash) in (1..).zip(hashes) {
+        let mut at = *hash as usize & (slots - 1);
+        while let Some(slot) = table.get_mut(at) {
+            if slot.id == 0 {
+                *slot = NameSlot { tag: (hash >> 32) as u32, id };
+                break;
+            }
+            at = (at + 1) & (slots - 1);
         }
     }
+    table
 }
 
 fn plain_hashes<'a>(names: impl Iterator<Item = &'a str>) -> Vec<u64> {
     names.map(|name| name_hash(&[], name)).collect()
+}
+
+/// Appends the name tables.
+fn names(tables: &[Vec<NameSlot>], pool: &mut Pool) {
+    let mut start = 0;
+    for table in tables {
+        let slots = u32::try_from(table.len()).unwrap_or(u32::MAX);
+        pool.push(NameTable { start, slots });
+        start += slots;
+        for &slot in table {
+            pool.push(slot);
+        }
+    }
 }

@@ -227,18 +227,18 @@ impl Pool {
     }
 
     /// The conjunction of formulas; 0 is true and says nothing.
-    pub(super) fn all_of(&mut self, mut parts: Vec<u32>) -> u32 {
-        parts.retain(|&part| part != 0);
+    pub(super) fn all_of(&mut self, parts: &[u32]) -> u32 {
+        if parts.iter().all(|&part| part == 0) {
+            return 0;
+        }
+        let mut parts: Vec<u32> = parts.iter().copied().filter(|&part| part != 0).collect();
         parts.sort_unstable();
         parts.dedup();
-        match parts.as_slice() {
-            [] => 0,
-            &[one] => one,
-            _ => {
-                let list = self.list(parts);
-                self.formula(FormulaKind::And, list)
-            }
+        if let &[one] = parts.as_slice() {
+            return one;
         }
+        let list = self.list(parts);
+        self.formula(FormulaKind::And, list)
     }
 
     pub(super) fn test(&mut self, test: Test) -> u32 {

@@ -163,6 +163,11 @@ impl Policy {
         self.section(R::SECTION).get(start..end).unwrap_or_default().chunks_exact(R::BYTES)
     }
 
+    /// The words of a section of them.
+    pub(super) fn words(&self, section: Section) -> impl Iterator<Item = u32> {
+        List(self.section(section)).iter()
+    }
+
     /// How many records of a kind there are.
     #[inline]
     pub(crate) fn count<R: Record>(&self) -> u32 {

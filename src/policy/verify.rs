@@ -97,6 +97,7 @@ impl<'a> Checker<'a> {
         };
         let meta: Meta = policy.record(0);
         ensure(checked_count::<Meta>(policy)? == 1, "counts")?;
+        ensure(checker.lists.begins(0) && policy.list(0).is_empty(), "lists")?;
         ensure(meta.name <= checker.strings && meta.rules <= Rules::MAX, "its header")?;
         ensure(checker.nodes <= ScopeCode::MAX_ID && checker.types <= ScopeCode::MAX_ID, "counts")?;
         Ok(checker)
@@ -105,14 +106,20 @@ impl<'a> Checker<'a> {
     fn strings(&self, bytes: Section, bounds: Section, what: &'static str) -> Checked {
         let blob = self.policy.section(bytes);
         let text = std::str::from_utf8(blob).map_err(|_| LoadError::Invalid(what))?;
-        let mut before = 0;
-        for at in 0..checked_words(self.policy, bounds)? {
-            let bound = self.policy.word(bounds, at);
+        checked_words(self.policy, bounds)?;
+        let mut bounds = self.policy.words(bounds);
+        let mut before = bounds.next().unwrap_or(0);
+        ensure(before == 0, what)?;
+        for bound in bounds {
             ensure(bound >= before && text.is_char_boundary(bound as usize), what)?;
-            ensure(at > 0 || bound == 0, what)?;
             before = bound;
         }
         ensure(before as usize == blob.len(), what)
+    }
+
+    /// The records `start..end`.
+    fn records<R: Record>(&self, start: u32, end: u32) -> impl Iterator<Item = R> {
+        self.policy.records::<R>(start, end).map(R::read)
     }
 
     fn string(&self, at: u32, what: &'static str) -> Checked {
@@ -263,8 +270,7 @@ impl<'a> Checker<'a> {
     }
 
     fn privileges(&self) -> Checked {
-        for at in 0..self.privileges {
-            let privilege: Privilege = self.policy.record(at);
+        for privilege in self.records::<Privilege>(0, self.privileges) {
             self.list(privilege.on, self.types, "privileges")?;
             self.list(privilege.includes, self.privileges, "privileges")?;
             ensure(privilege.requires < self.formulas, "privileges")?;
@@ -319,8 +325,7 @@ impl<'a> Checker<'a> {
     }
 
     fn nodes(&self, values: &mut HashSet<u32>) -> Checked {
-        for at in 0..self.nodes {
-            let node: Node = self.policy.record(at);
+        for node in self.records::<Node>(0, self.nodes) {
             self.string(node.id, "resources")?;
             match node.parents & ONE {
                 0 => self.list(node.parents, self.nodes, "resources")?,
@@ -354,54 +359,63 @@ impl<'a> Checker<'a> {
         let profiles = self.policy.record::<Meta>(0).profiles;
         let numbered = checked_words(self.policy, Section::Profiles)?;
         ensure(u64::from(numbered) == u64::from(counts.users) + u64::from(counts.services), "profiles")?;
-        let mut of_holders = (0..numbered).map(|at| self.policy.word(Section::Profiles, at));
-        ensure(of_holders.all(|profile| profile <= profiles), "profiles")?;
-        let (mut entries, mut holdings, mut scopes) = (0, 0, HashSet::new());
-        for at in 0..holders {
-            let holder: Holder = self.policy.record(at);
+        let largest = self.policy.words(Section::Profiles).max().unwrap_or(0);
+        ensure(largest <= profiles, "profiles")?;
+        let all = (checked_count::<Entry>(self.policy)?, checked_count::<Holding>(self.policy)?);
+        let (mut entries, mut holdings) = (0, 0);
+        // Where those of a holder begin.
+        let mut begins = (vec![false; all.0 as usize], vec![false; all.1 as usize]);
+        for holder in self.records::<Holder>(0, holders) {
             // Each has its own, one behind the other.
-            ensure(holder.entries == entries && holder.entries_end >= entries, "holders")?;
-            ensure(holder.holdings == holdings && holder.holdings_end >= holdings, "holders")?;
+            let follows = holder.entries == entries && holder.holdings == holdings;
+            let ends = holder.entries_end >= entries && holder.holdings_end >= holdings;
+            begins.0.get_mut(entries as usize).into_iter().for_each(|begins| *begins = true);
+            begins.1.get_mut(holdings as usize).into_iter().for_each(|begins| *begins = true);
             (entries, holdings) = (holder.entries_end, holder.holdings_end);
-            ensure(entries <= self.policy.count::<Entry>(), "holders")?;
-            ensure(holdings <= self.policy.count::<Holding>(), "holders")?;
-            self.list(holder.groups, counts.groups, "holders")?;
-            self.attribute_values(holder.attributes, values, "holders")?;
-            self.entries(holder, plain)?;
-            self.holdings(holder, plain, &mut scopes)?;
-        }
-        ensure(entries == checked_count::<Entry>(self.policy)?, "entries")?;
-        ensure(holdings == checked_count::<Holding>(self.policy)?, "assignments")
-    }
-
-    fn entries(&self, holder: Holder, plain: &[bool]) -> Checked {
-        let mut before = 0;
-        for entry in holder.entries..holder.entries_end {
-            let entry: Entry = self.policy.record(entry);
-            let rows = [entry.grant, entry.deny, entry.bypass];
-            ensure(rows.into_iter().all(|row| self.row(row)), "entries")?;
-            ensure(self.scope(entry.scope) && is_plain(plain, entry.condition), "entries")?;
-            ensure(entry.scope >= before, "entries")?;
-            before = entry.scope;
-        }
-        Ok(())
-    }
-
-    /// `known`: the lists of scopes that were looked at.
-    fn holdings(&self, holder: Holder, plain: &[bool], known: &mut HashSet<u32>) -> Checked {
-        let mut before = 0;
-        for holding in holder.holdings..holder.holdings_end {
-            let holding: Holding = self.policy.record(holding);
-            ensure(self.lists.begins(holding.scopes), "assignments")?;
-            if holding.scopes != 0 && known.insert(holding.scopes) {
-                let mut scopes = self.policy.list(holding.scopes).iter();
-                ensure(scopes.all(|code| self.scope(code)), "assignments")?;
+            ensure(follows && ends && entries <= all.0 && holdings <= all.1, "holders")?;
+            // Most have none of either: the empty list is number 0.
+            if holder.groups != 0 || holder.attributes != 0 {
+                self.list(holder.groups, counts.groups, "holders")?;
+                self.attribute_values(holder.attributes, values, "holders")?;
             }
-            ensure(self.scope(holding.scope) && is_plain(plain, holding.condition), "assignments")?;
-            ensure(holding.role < self.policy.counts().roles && holding.scope >= before, "assignments")?;
-            before = holding.scope;
         }
-        Ok(())
+        ensure(entries == all.0 && self.entries(&begins.0, plain), "entries")?;
+        ensure(holdings == all.1 && self.holdings(&begins.1, plain), "assignments")
+    }
+
+    /// All entries at once: most holders have none or one, and counting so few takes longer than looking at them. `begins`: which
+    /// are the first of a holder; the others stand in the order of their scopes.
+    fn entries(&self, begins: &[bool], plain: &[bool]) -> bool {
+        let mut before = 0;
+        self.records::<Entry>(0, self.policy.count::<Entry>()).zip(begins).all(|(entry, &begins)| {
+            let follows = begins | (entry.scope >= before);
+            before = entry.scope;
+            let rows = [entry.grant, entry.deny, entry.bypass];
+            follows
+                && rows.into_iter().all(|row| self.row(row))
+                && self.scope(entry.scope)
+                && is_plain(plain, entry.condition)
+        })
+    }
+
+    /// As [`Checker::entries`].
+    fn holdings(&self, begins: &[bool], plain: &[bool]) -> bool {
+        let (roles, mut before, mut known) = (self.policy.counts().roles, 0, HashSet::new());
+        self.records::<Holding>(0, self.policy.count::<Holding>()).zip(begins).all(|(holding, &begins)| {
+            let follows = begins | (holding.scope >= before);
+            before = holding.scope;
+            follows
+                && holding.role < roles
+                && self.scope(holding.scope)
+                && is_plain(plain, holding.condition)
+                && (holding.scopes == 0 || self.more_scopes(holding.scopes, &mut known))
+        })
+    }
+
+    /// A list of scopes; `known` are those that were looked at.
+    fn more_scopes(&self, at: u32, known: &mut HashSet<u32>) -> bool {
+        let scopes = || self.policy.list(at).iter();
+        !known.insert(at) || self.lists.begins(at) && scopes().all(|code| self.scope(code))
     }
 
     fn names(&self) -> Checked {
@@ -423,12 +437,12 @@ impl<'a> Checker<'a> {
             let table: NameTable = self.policy.record(kind as u32);
             let end = table.start.checked_add(table.slots).ok_or(LoadError::Invalid("name tables"))?;
             ensure(end <= slots && (table.slots == 0 || table.slots.is_power_of_two()), "name tables")?;
-            let mut used = 0;
-            for at in table.start..end {
-                let slot: NameSlot = self.policy.record(at);
-                ensure(slot.id <= ids, "name tables")?;
+            let (mut used, mut largest) = (0, 0);
+            for slot in self.records::<NameSlot>(table.start, end) {
+                largest = largest.max(slot.id);
                 used += u32::from(slot.id != 0);
             }
+            ensure(largest <= ids, "name tables")?;
             ensure(used == ids && (used < table.slots || used == 0), "name tables")?;
         }
         Ok(())
@@ -447,10 +461,10 @@ impl<'a> Checker<'a> {
         checked_words(self.policy, Section::DebugLists)?;
         let lists = Lists::of(self.policy, Section::DebugLists);
         let lists = lists.ok_or(LoadError::Invalid("debug information"))?;
-        let mut of_sources = (0..sources).map(|at| self.policy.record::<SourceEntry>(at).privileges);
+        let mut of_sources = self.records::<SourceEntry>(0, sources).map(|entry| entry.privileges);
         let of_source = |at: u32| if at & LISTED != 0 { lists.begins(at & !LISTED) } else { self.row(at) };
         ensure(of_sources.all(of_source), "debug information")?;
-        let mut of_entries = (0..entries).map(|at| self.policy.word(Section::DebugEntries, at));
+        let mut of_entries = self.policy.words(Section::DebugEntries);
         ensure(of_entries.all(|list| lists.begins(list)), "debug information")
     }
 }

@@ -3,7 +3,7 @@
 //! Enters: everything before which one may stand. Leaves: [`AllowRange`]s in the order of files and lines. Knows nothing of
 //! the findings that they silence.
 
-use crate::ast::{Allow, AttributeDecl, File, ItemKind, Meta, Name, PrivilegeDecl, Rule, RuleKind};
+use crate::ast::{Allow, AttributeDecl, Item, ItemKind, Meta, Name, PrivilegeDecl, Rule, RuleKind};
 use crate::diagnostic::{Change, Code, Diagnostic, Safety};
 use crate::model::AllowRange;
 use crate::resolve::Resolver;
@@ -21,9 +21,9 @@ fn privilege_span(privilege: &PrivilegeDecl) -> Span {
 }
 
 impl Resolver<'_, '_> {
-    /// Every `@allow` of all files.
-    pub(super) fn allows(&mut self, files: &[File]) {
-        for item in files.iter().flat_map(|file| &file.items) {
+    /// Every `@allow` of all statements.
+    pub(super) fn allows<'i>(&mut self, items: impl Iterator<Item = &'i Item>) {
+        for item in items {
             self.allow(&item.meta, item.span);
             match &item.kind {
                 ItemKind::Resource(resource) => self.attribute_allows(&resource.attributes),
@@ -52,8 +52,8 @@ impl Resolver<'_, '_> {
     fn rule_allows(&mut self, rules: &[Rule]) {
         for rule in rules {
             self.allow(&rule.meta, rule.span);
-            let RuleKind::On { rules, .. } = &rule.kind else { continue };
-            for inner in rules {
+            let RuleKind::On(block) = &rule.kind else { continue };
+            for inner in &block.rules {
                 self.allow(&inner.meta, inner.span);
             }
         }

@@ -4,7 +4,7 @@
 //! of what they say; the place decides only between two that say the same. Knows nothing of how they came to be.
 
 use crate::model::{
-    Assignment, Entry, Exclusive, Instance, InstanceId, Invariant, Limit, Model, PrivilegeId, Scope,
+    Assignment, Entry, Exclusive, Grantee, Instance, InstanceId, Invariant, Limit, Model, PrivilegeId, Scope,
 };
 use std::cmp::Ordering;
 
@@ -39,8 +39,20 @@ pub(super) fn sort_rules(model: &mut Model, places: &[InstanceId]) {
     model.entries.iter_mut().for_each(|entry| place(&mut entry.scope));
     model.assignments.iter_mut().for_each(|assignment| place(&mut assignment.scope));
     model.invariants.iter_mut().for_each(|invariant| place(&mut invariant.scope));
-    sort_by(&mut model.entries, |e| (e.in_role, e.effect, e.to.first().copied(), e.scope), compare_entries);
-    sort_by(&mut model.assignments, |a| (a.role, a.to.first().copied(), a.scope), compare_assignments);
+    sort_by(
+        &mut model.entries,
+        |entry| {
+            let role = entry.in_role.map_or(0, |role| u128::from(role.0) + 1);
+            let effect = role << 2 | entry.effect as u128;
+            after(effect, entry.to.first(), entry.scope)
+        },
+        compare_entries,
+    );
+    sort_by(
+        &mut model.assignments,
+        |assignment| after(u128::from(assignment.role.0), assignment.to.first(), assignment.scope),
+        compare_assignments,
+    );
     model.invariants.sort_by(compare_invariants);
     model.exclusives.sort_by(compare_exclusives);
     model.limits.sort_by(compare_limits);
@@ -73,15 +85,34 @@ fn compare_limits(a: &Limit, b: &Limit) -> Ordering {
     (a.role, a.count, a.span).cmp(&(b.role, b.count, b.span))
 }
 
-/// Sorts large elements by a small key, and by a full comparison where keys are equal. The elements move once.
-fn sort_by<T, K: Ord>(list: &mut [T], key: impl Fn(&T) -> K, full: impl Fn(&T, &T) -> Ordering) {
-    let mut order: Vec<(K, u32)> = list.iter().map(key).zip(0..).collect();
-    order.sort_unstable_by(|a, b| {
-        a.0.cmp(&b.0).then_with(|| match (list.get(a.1 as usize), list.get(b.1 as usize)) {
+/// A number in the order of what stands before, of somebody, and of a scope. Numbers are compared in one step.
+fn after(before: u128, to: Option<&Grantee>, scope: Scope) -> u128 {
+    let (kind, id) = match to {
+        None => (0, 0),
+        Some(Grantee::Principal(id)) => (1, id.0),
+        Some(Grantee::Group(id)) => (2, id.0),
+        Some(Grantee::Role(id)) => (3, id.0),
+        Some(Grantee::Class(class)) => (4, *class as u32),
+    };
+    let to = (before << 3 | kind) << 32 | u128::from(id);
+    let (kind, id, only) = match scope {
+        Scope::Everywhere => (0, 0, false),
+        Scope::Type(id) => (1, id.0, false),
+        Scope::Resource { instance, only } => (2, instance.0, only),
+    };
+    (to << 2 | kind) << 33 | u128::from(id) << 1 | u128::from(only)
+}
+
+/// Sorts large elements by a number, and by a full comparison where numbers are equal. The elements move once.
+fn sort_by<T>(list: &mut [T], key: impl Fn(&T) -> u128, full: impl Fn(&T, &T) -> Ordering) {
+    let mut order: Vec<(u128, u32)> = list.iter().map(key).zip(0..).collect();
+    order.sort_unstable();
+    for alike in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
+        alike.sort_unstable_by(|a, b| match (list.get(a.1 as usize), list.get(b.1 as usize)) {
             (Some(a), Some(b)) => full(a, b),
             _ => Ordering::Equal,
-        })
-    });
+        });
+    }
     let order = order.into_iter().map(|(_, at)| at).collect();
     arrange(list, order);
 }
@@ -105,7 +136,42 @@ fn arrange<T>(list: &mut [T], mut order: Vec<u32>) {
 
 #[cfg(test)]
 mod tests {
-    use super::arrange;
+    use super::{after, arrange};
+    use crate::model::{Class, Grantee, GroupId, InstanceId, PrincipalId, RoleId, Scope, TypeId};
+
+    #[test]
+    fn numbers_are_in_the_order_of_what_they_stand_for() {
+        let resource = |id, only| Scope::Resource { instance: InstanceId(id), only };
+        let most = u32::MAX;
+        let scopes = [
+            Scope::Everywhere,
+            Scope::Type(TypeId(0)),
+            Scope::Type(TypeId(most)),
+            resource(0, false),
+            resource(0, true),
+            resource(most, true),
+        ];
+        let grantees = [
+            Grantee::Principal(PrincipalId(0)),
+            Grantee::Principal(PrincipalId(most)),
+            Grantee::Group(GroupId(0)),
+            Grantee::Role(RoleId(0)),
+            Grantee::Class(Class::Anyone),
+            Grantee::Class(Class::Anonymous),
+        ];
+        let grantees = [None].into_iter().chain(grantees.into_iter().map(Some));
+        let befores = [0, 1, (u128::from(u32::MAX) + 1) << 2];
+        let all = befores
+            .into_iter()
+            .flat_map(|before| grantees.clone().flat_map(move |to| scopes.map(|scope| (before, to, scope))));
+        let all: Vec<_> = all.collect();
+        assert!(all.is_sorted_by(|a, b| a < b), "they are listed in order");
+        assert!(
+            all.iter()
+                .map(|(before, to, scope)| after(*before, to.as_ref(), *scope))
+                .is_sorted_by(|a, b| a < b)
+        );
+    }
 
     #[test]
     fn arranging_follows_every_cycle() {

@@ -53,13 +53,13 @@ fn pointless(left: &Side<'_>, right: &Side<'_>) -> Option<(&'static str, &'stati
     }
 }
 
-impl<'a> Resolver<'a, '_> {
+impl Resolver<'_, '_> {
     /// `left OP right`; `None` after a reported fault.
     pub(super) fn comparison(
         &mut self,
-        left: &'a Written,
+        left: &Written,
         op: &Spanned<CompareOp>,
-        right: &'a Written,
+        right: &Written,
         span: Span,
         asked: &Asked,
     ) -> Option<Formula> {
@@ -83,12 +83,12 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// Which types fit the other side of a comparison; `right`: whether the other side is the right one.
-    fn partner(
+    fn partner<'w>(
         &self,
-        known: &'a Written,
+        known: &'w Written,
         op: CompareOp,
         right: bool,
-    ) -> impl Fn(&ValueType) -> bool + use<'a> {
+    ) -> impl Fn(&ValueType) -> bool + use<'w> {
         let types: Vec<ValueType> = match known {
             Written::Literal(_) => Vec::new(),
             Written::Principal(_) => vec![ValueType::Principal],
@@ -126,12 +126,12 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    fn side(
+    fn side<'w>(
         &mut self,
-        operand: &'a Written,
+        operand: &'w Written,
         asked: &Asked,
         fits: &dyn Fn(&ValueType) -> bool,
-    ) -> Option<Side<'a>> {
+    ) -> Option<Side<'w>> {
         match operand {
             Written::Attribute(attribute) => {
                 let known = self.attribute(attribute, asked, fits)?;
@@ -153,7 +153,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// Both sides of one type.
-    fn alike(&mut self, left: Side<'a>, right: Side<'a>) -> Option<(Operand, Operand)> {
+    fn alike(&mut self, left: Side<'_>, right: Side<'_>) -> Option<(Operand, Operand)> {
         match (left, right) {
             (Side::Typed { operand, value_type, declared, .. }, Side::Literal(literal)) => {
                 Some((operand, self.literal(literal, &value_type, declared)?))
@@ -166,7 +166,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// Two attributes, or an attribute and who asks.
-    fn same_type(&mut self, left: Side<'a>, right: Side<'a>) -> Option<(Operand, Operand)> {
+    fn same_type(&mut self, left: Side<'_>, right: Side<'_>) -> Option<(Operand, Operand)> {
         let (
             Side::Typed { operand: one, value_type: first, declared: first_span, span },
             Side::Typed { operand: two, value_type: second, declared: second_span, span: end },
@@ -201,9 +201,9 @@ impl<'a> Resolver<'a, '_> {
     /// Integers and timestamps have an order.
     fn ordered(
         &mut self,
-        left: Side<'a>,
+        left: Side<'_>,
         op: &Spanned<CompareOp>,
-        right: Side<'a>,
+        right: Side<'_>,
     ) -> Option<(Operand, Operand)> {
         for side in [&left, &right] {
             let Side::Typed { value_type, declared, span, .. } = side else { continue };
@@ -225,8 +225,8 @@ impl<'a> Resolver<'a, '_> {
     /// `element in set`; `set contains element` comes here with its sides turned round.
     fn membership(
         &mut self,
-        element: Side<'a>,
-        set: Side<'a>,
+        element: Side<'_>,
+        set: Side<'_>,
         op: &Spanned<CompareOp>,
     ) -> Option<(Operand, Operand)> {
         match (element, set) {

@@ -74,6 +74,6 @@ impl<'a> Resolver<'a, '_> {
         let list = self.expand(&claim.privileges);
         let scope = self.scope(claim.on.as_ref());
         let privileges = list.whole().filter(|_| complete)?;
-        Some(Invariant { kind, who, privileges, scope: scope?, span })
+        Some(Invariant { kind, who: who.into(), privileges, scope: scope?, span })
     }
 }

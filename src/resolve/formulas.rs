@@ -54,7 +54,7 @@ pub(super) fn speaks_of_resource(expr: &Expr) -> bool {
 
 impl<'a> Resolver<'a, '_> {
     /// A formula; `None` after a reported fault in it.
-    pub(super) fn formula(&mut self, expr: &'a Expr, usage: Use, asked: &Asked) -> Option<Formula> {
+    pub(super) fn formula(&mut self, expr: &Expr, usage: Use, asked: &Asked) -> Option<Formula> {
         let before = self.model.places.tests();
         let formula = self.part(expr, Place { usage, asked, negated: None, depth: 0, whole: expr.span });
         // The place of a single test is hardly another than that of the formula.
@@ -64,7 +64,7 @@ impl<'a> Resolver<'a, '_> {
         formula
     }
 
-    fn part(&mut self, expr: &'a Expr, place: Place<'_>) -> Option<Formula> {
+    fn part(&mut self, expr: &Expr, place: Place<'_>) -> Option<Formula> {
         if place.depth > self.limits.nesting {
             let message = format!("the formula is nested more than {} levels deep", self.limits.nesting);
             self.report.say(Code::NestingTooDeep, expr.span, message);
@@ -111,12 +111,12 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// All parts, each looked at even if one before it is at fault.
-    fn parts(&mut self, parts: &'a [Expr], place: Place<'_>) -> Option<Vec<Formula>> {
+    fn parts(&mut self, parts: &[Expr], place: Place<'_>) -> Option<Vec<Formula>> {
         let found: Vec<Option<Formula>> = parts.iter().map(|part| self.part(part, place)).collect();
         found.into_iter().collect()
     }
 
-    fn privilege(&mut self, name: &'a Name, place: Place<'_>) -> Option<PrivilegeId> {
+    fn privilege(&mut self, name: &Name, place: Place<'_>) -> Option<PrivilegeId> {
         if place.usage == Use::Condition {
             self.privilege_in_condition(Some(name), name.span);
             return None;
@@ -126,12 +126,7 @@ impl<'a> Resolver<'a, '_> {
         (self.check_reach(place.asked, id, name.span, "requires") && positive).then_some(id)
     }
 
-    fn quantified(
-        &mut self,
-        set: &'a PrivilegeSet,
-        span: Span,
-        place: Place<'_>,
-    ) -> Option<Vec<PrivilegeId>> {
+    fn quantified(&mut self, set: &PrivilegeSet, span: Span, place: Place<'_>) -> Option<Vec<PrivilegeId>> {
         if set.items.is_empty() {
             // Stands for what was refused where it was read.
             return None;

@@ -16,13 +16,11 @@ use crate::source::Span;
 use smol_str::SmolStr;
 
 /// The resources so far, by provisional id.
-pub(super) struct Instances<'a> {
+pub(super) struct Instances {
     limit: usize,
     full: bool,
     /// For each type, with the ids in place: most of what a large policy says names a resource.
     known: Vec<Map<SmolStr, u32>>,
-    /// Their ids; types and values are in the instances.
-    ids: Vec<&'a str>,
     /// Where they are declared or first mentioned; in the instances at the end.
     places: Vec<Place>,
     list: Vec<Instance>,
@@ -34,20 +32,19 @@ struct Place {
     declared: bool,
 }
 
-impl<'a> Instances<'a> {
-    pub fn new(limits: Limits) -> Instances<'a> {
+impl Instances {
+    pub fn new(limits: Limits) -> Instances {
         Instances {
             limit: limits.instances,
             full: false,
             known: Vec::new(),
-            ids: Vec::new(),
             places: Vec::new(),
             list: Vec::new(),
         }
     }
 
     /// The resource of that name; `None` when there is no room for one more.
-    fn mention(&mut self, ty: TypeId, id: &'a str, span: Span) -> Option<InstanceId> {
+    fn mention(&mut self, ty: TypeId, id: &str, span: Span) -> Option<InstanceId> {
         if self.known.len() <= ty.index() {
             self.known.resize_with(ty.index() + 1, Map::default);
         }
@@ -66,7 +63,6 @@ impl<'a> Instances<'a> {
         let at = InstanceId::at(self.list.len());
         let name = SmolStr::new(id);
         known.insert(name.clone(), at.0);
-        self.ids.push(id);
         self.places.push(Place { span, declared: false });
         self.list.push(Instance {
             ty,
@@ -92,7 +88,7 @@ fn is_by_path(types: &[ResourceType], ty: TypeId) -> bool {
 
 impl<'a> Resolver<'a, '_> {
     /// A resource that something speaks of; it is known from then on. `None` after a reported fault.
-    fn instance(&mut self, resource: &'a ResourceRef) -> Option<InstanceId> {
+    fn instance(&mut self, resource: &ResourceRef) -> Option<InstanceId> {
         let ty = TypeId(self.names.find(Kind::Type, &resource.ty, &mut self.report)?);
         let id = resource.id.text.as_str();
         let levels = self.limits.levels;
@@ -103,7 +99,7 @@ impl<'a> Resolver<'a, '_> {
         self.known_instance(ty, id, resource.span)
     }
 
-    fn known_instance(&mut self, ty: TypeId, id: &'a str, span: Span) -> Option<InstanceId> {
+    fn known_instance(&mut self, ty: TypeId, id: &str, span: Span) -> Option<InstanceId> {
         let found = self.instances.mention(ty, id, span);
         if found.is_none() && !self.instances.full {
             self.instances.full = true;
@@ -166,7 +162,7 @@ impl<'a> Resolver<'a, '_> {
         &mut self,
         ty: TypeId,
         child: &ResourceRef,
-        parent: &'a ResourceRef,
+        parent: &ResourceRef,
     ) -> Option<InstanceId> {
         let above = TypeId(self.names.find(Kind::Type, &parent.ty, &mut self.report)?);
         let (type_name, declared) = self.type_name(ty);
@@ -218,7 +214,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// The scope that is written, or everywhere; `None` after a reported fault.
-    pub(super) fn scope(&mut self, scope: Option<&'a ScopeRef>) -> Option<Scope> {
+    pub(super) fn scope(&mut self, scope: Option<&ScopeRef>) -> Option<Scope> {
         match scope {
             None => Some(Scope::Everywhere),
             Some(ScopeRef::Type { ty, .. }) => {
@@ -236,11 +232,11 @@ impl<'a> Resolver<'a, '_> {
     pub(super) fn close_instances(&mut self) -> Vec<InstanceId> {
         let mut at = 0;
         let mut edges = 0_usize;
-        while let (Some(ty), Some(&Place { span, .. })) =
-            (self.instances.list.get(at).map(|known| known.ty), self.instances.places.get(at))
-        {
-            let above = self.instances.ids.get(at).copied().and_then(path_above);
-            if let Some(above) = above.filter(|_| is_by_path(&self.model.types, ty)) {
+        while let (Some((ty, id)), Some(&Place { span, .. })) = (
+            self.instances.list.get(at).map(|known| (known.ty, known.id.clone())),
+            self.instances.places.get(at),
+        ) {
+            if let Some(above) = path_above(&id).filter(|_| is_by_path(&self.model.types, ty)) {
                 let count = self.model.types.get(ty.index()).map_or(0, |ty| ty.parents.len());
                 edges = edges.saturating_add(count);
                 if edges > self.limits.parents {

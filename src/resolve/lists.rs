@@ -6,6 +6,7 @@
 
 use crate::ast::{PrivilegeItem, PrivilegeSet};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::few::Few;
 use crate::hash::Map;
 use crate::model::{NamedPrivileges, PrivilegeId};
 use crate::resolve::Resolver;
@@ -26,7 +27,7 @@ pub(super) struct Lists<'a> {
     /// The names of all privileges, sorted.
     pub names: Vec<&'a str>,
     /// What wildcards stand for; the same few are repeated in thousands of roles.
-    patterns: Map<&'a str, Matches>,
+    patterns: Map<Box<str>, Matches>,
     /// What comparing wildcards with names has cost so far, as `Limits::compared` counts it.
     compared: usize,
     /// What each privilege includes, directly; empty as a whole when none includes anything.
@@ -81,7 +82,11 @@ impl Piece {
     fn named(&self, item: &PrivilegeItem) -> NamedPrivileges {
         let broad = matches!(self, Piece::Many(_));
         let everything = matches!(item, PrivilegeItem::Wildcard(pattern) if pattern.text == "*");
-        NamedPrivileges { span: item.name().span, broad, everything, privileges: self.privileges().to_vec() }
+        let privileges = match self {
+            Piece::One(privilege) => Few::One(*privilege),
+            Piece::Many(privileges) => Few::Many(privileges.to_vec()),
+        };
+        NamedPrivileges { span: item.name().span, broad, everything, privileges }
     }
 }
 
@@ -97,23 +102,23 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// The list of an entry: closed over `includes` before `except` takes away.
-    pub(super) fn expand_closed(&mut self, set: &'a PrivilegeSet) -> Expanded {
+    pub(super) fn expand_closed(&mut self, set: &PrivilegeSet) -> Expanded {
         self.expand_set(set, true)
     }
 
     /// Any other list.
-    pub(super) fn expand(&mut self, set: &'a PrivilegeSet) -> Expanded {
+    pub(super) fn expand(&mut self, set: &PrivilegeSet) -> Expanded {
         self.expand_set(set, false)
     }
 
     /// A single item.
-    pub(super) fn expand_item(&mut self, item: &'a PrivilegeItem) -> Option<NamedPrivileges> {
+    pub(super) fn expand_item(&mut self, item: &PrivilegeItem) -> Option<NamedPrivileges> {
         let piece = self.item(item)?;
         let affordable = self.afford(piece.privileges().len(), item.name().span);
         affordable.then(|| piece.named(item))
     }
 
-    fn expand_set(&mut self, set: &'a PrivilegeSet, closed: bool) -> Expanded {
+    fn expand_set(&mut self, set: &PrivilegeSet, closed: bool) -> Expanded {
         let pieces: Vec<Option<Piece>> = set.items.iter().map(|item| self.item(item)).collect();
         let taken: Vec<Option<Piece>> = set.except.iter().map(|item| self.item(item)).collect();
         let count = |pieces: &[Option<Piece>]| {
@@ -188,7 +193,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// What a single item names; an unknown name, or a wildcard that matches nothing, is reported.
-    fn item(&mut self, item: &'a PrivilegeItem) -> Option<Piece> {
+    fn item(&mut self, item: &PrivilegeItem) -> Option<Piece> {
         match item {
             PrivilegeItem::Name(name) => {
                 self.names.find(Kind::Privilege, name, &mut self.report).map(|id| Piece::One(PrivilegeId(id)))
@@ -225,7 +230,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// What a wildcard stands for, found out at its first place.
-    fn matches(&mut self, text: &'a str, span: Span) -> Matches {
+    fn matches(&mut self, text: &str, span: Span) -> Matches {
         if let Some(found) = self.lists.patterns.get(text) {
             return found.clone();
         }
@@ -249,7 +254,7 @@ impl<'a> Resolver<'a, '_> {
         let excused = self.lists.compared > limit
             || (found.is_empty() && self.names.any_forgiven(|name| pattern.matches(name)));
         let found = Matches { privileges: found, excused };
-        self.lists.patterns.insert(text, found.clone());
+        self.lists.patterns.insert(text.into(), found.clone());
         found
     }
 

@@ -36,7 +36,7 @@ mod who;
 mod wildcards;
 mod written;
 
-use crate::ast::File;
+use crate::ast::{File, Item};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{InstanceId, Model};
 use crate::source::{Span, Spanned};
@@ -51,18 +51,24 @@ pub fn resolve(files: Vec<File>, diagnostics: &mut Vec<Diagnostic>) -> Model {
     resolve_within(files, Limits::DEFAULT, diagnostics)
 }
 
-fn resolve_within(files: Vec<File>, limits: Limits, diagnostics: &mut Vec<Diagnostic>) -> Model {
-    let Some((mut model, places)) = unsorted(&files, limits, diagnostics) else { return Model::default() };
+fn resolve_within(mut files: Vec<File>, limits: Limits, diagnostics: &mut Vec<Diagnostic>) -> Model {
+    // The order of files is the order of their ids, however they were handed over.
+    files.sort_by_key(|file| file.source);
+    let rules = files.iter_mut().map(|file| written::take_rules(&mut file.items)).collect();
+    let Some((mut model, places)) = unsorted(&files, rules, limits, diagnostics) else {
+        return Model::default();
+    };
     // What was written is needed no more, and sorting takes room.
     drop(files);
     canonical::sort_rules(&mut model, &places);
     model
 }
 
-/// All that is meant, in the order written but for what has a name; and the final id of each resource in a scope. `None`
-/// when there is more of something than its limit.
+/// All that is meant by files and the rules that were taken out of them, in the order written but for what has a name; and the final
+/// id of each resource in a scope. `None` when there is more of something than its limit.
 fn unsorted(
     files: &[File],
+    rules: Vec<Vec<Item>>,
     limits: Limits,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<(Model, Vec<InstanceId>)> {
@@ -95,10 +101,10 @@ fn unsorted(
     resolver.groups(&declared);
     resolver.principals(&declared);
     resolver.declared_instances(&written);
-    resolver.rules(&written);
+    resolver.allows(files.iter().map(|file| &file.items).chain(&rules).flatten());
+    resolver.rules(&written, rules);
     resolver.constraints(&written);
     resolver.questions(&written);
-    resolver.allows(files);
     resolver.model.places.sort();
     let places = resolver.close_instances();
     resolver.report.finish();
@@ -114,7 +120,7 @@ struct Resolver<'a, 'd> {
     types: types::TypeGraph,
     attributes: attributes::Attributes<'a>,
     lists: lists::Lists<'a>,
-    instances: instances::Instances<'a>,
+    instances: instances::Instances,
     /// For each category, whether some type of its `on` could not be resolved; nothing is said of what lacks then.
     vague: Vec<bool>,
     /// How much tests and matrices ask so far.
@@ -122,7 +128,7 @@ struct Resolver<'a, 'd> {
     /// Whether a limit on entries, assignments or questions was reported; once is enough.
     overfull: bool,
     /// Conditions of assignments; they wait until every entry is known.
-    conditions: Vec<rules::PendingCondition<'a>>,
+    conditions: Vec<rules::PendingCondition>,
 }
 
 impl<'a> Resolver<'a, '_> {

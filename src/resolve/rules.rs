@@ -5,8 +5,9 @@
 //! A rule with a fault is kept as far as it can be without saying more than was written: without its scope or without
 //! anybody it is left out, and so is a deny without its condition, which would seem to contradict the grants it limits.
 
-use crate::ast::{AssignDecl, EntryDecl, Expr, Rule, RuleKind, ScopeRef};
+use crate::ast::{AssignDecl, EntryDecl, Expr, Item, ItemKind, Rule, RuleKind, ScopeRef};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::few::Few;
 use crate::model::{Assignment, AssignmentId, Effect, Entry, Formula, Grantee, RoleId, Scope};
 use crate::resolve::Resolver;
 use crate::resolve::asked::Asked;
@@ -26,25 +27,27 @@ struct Block {
 }
 
 /// The condition of an assignment, to be resolved once it is known what its role names.
-pub(super) struct PendingCondition<'a> {
+pub(super) struct PendingCondition {
     assignment: AssignmentId,
-    condition: &'a Expr,
+    condition: Expr,
 }
 
-fn assignments_in(rule: &Rule) -> usize {
+fn assignments_in(item: &Item) -> usize {
+    let ItemKind::Rule(rule) = &item.kind else { return 0 };
     match &rule.kind {
         RuleKind::Entry(_) => 0,
         RuleKind::Assign(_) => 1,
-        RuleKind::On { rules, .. } => {
-            rules.iter().filter(|rule| matches!(rule.kind, RuleKind::Assign(_))).count()
+        RuleKind::On(block) => {
+            block.rules.iter().filter(|rule| matches!(rule.kind, RuleKind::Assign(_))).count()
         }
     }
 }
 
 impl<'a> Resolver<'a, '_> {
-    /// All entries and assignments.
-    pub(super) fn rules(&mut self, written: &Written<'a>) {
-        let assignments = written.rules.iter().map(|rule| assignments_in(rule)).sum();
+    /// All entries and assignments: those of roles, and the statements `rules`. Each of these is let go when it is resolved, so that
+    /// there is not room for a million of them twice.
+    pub(super) fn rules(&mut self, written: &Written<'a>, rules: Vec<Vec<Item>>) {
+        let assignments = rules.iter().flatten().map(assignments_in).sum();
         self.model.assignments.reserve_exact(assignments);
         for site in &written.roles {
             // A role that is declared twice has the entries of both declarations: one fault, one finding.
@@ -53,23 +56,25 @@ impl<'a> Resolver<'a, '_> {
                 self.rule(rule, None, role);
             }
         }
-        for rule in &written.rules {
-            self.rule(rule, None, None);
+        for item in rules.into_iter().flatten() {
+            if let ItemKind::Rule(rule) = item.kind {
+                self.rule(&rule, None, None);
+            }
         }
         self.pending_conditions();
     }
 
-    fn rule(&mut self, rule: &'a Rule, block: Option<&Block>, role: Option<RoleId>) {
+    fn rule(&mut self, rule: &Rule, block: Option<&Block>, role: Option<RoleId>) {
         match &rule.kind {
             RuleKind::Entry(entry) => self.entry(entry, rule.span, block, role),
             RuleKind::Assign(assignment) => self.assignment(assignment, rule.span, block),
-            RuleKind::On { scope, rules } => {
+            RuleKind::On(on) => {
                 if block.is_some() {
-                    self.second_scope(scope, block);
+                    self.second_scope(&on.scope, block);
                     return;
                 }
-                let block = Block { span: scope.span(), scope: self.scope(Some(scope)) };
-                for inner in rules {
+                let block = Block { span: on.scope.span(), scope: self.scope(Some(&on.scope)) };
+                for inner in &on.rules {
                     self.rule(inner, Some(&block), role);
                 }
             }
@@ -77,7 +82,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// The scope of a rule: its own or that of the block around it.
-    fn scope_of(&mut self, own: Option<&'a ScopeRef>, block: Option<&Block>) -> Option<Scope> {
+    fn scope_of(&mut self, own: Option<&ScopeRef>, block: Option<&Block>) -> Option<Scope> {
         match (own, block) {
             (Some(own), Some(_)) => {
                 self.second_scope(own, block);
@@ -88,7 +93,7 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    fn second_scope(&mut self, scope: &'a ScopeRef, block: Option<&Block>) {
+    fn second_scope(&mut self, scope: &ScopeRef, block: Option<&Block>) {
         let mut diagnostic =
             Diagnostic::new(Code::SyntaxError, scope.span(), "the block already gives the scope")
                 .help("take this scope out, or move the rule out of the block");
@@ -98,10 +103,10 @@ impl<'a> Resolver<'a, '_> {
         self.report.push(diagnostic);
     }
 
-    fn entry(&mut self, decl: &'a EntryDecl, span: Span, block: Option<&Block>, role: Option<RoleId>) {
+    fn entry(&mut self, decl: &EntryDecl, span: Span, block: Option<&Block>, role: Option<RoleId>) {
         let mut list = self.expand_closed(&decl.privileges);
         let to = match role {
-            Some(role) => vec![Grantee::Role(role)],
+            Some(role) => Few::One(Grantee::Role(role)),
             None => self.grantees(&decl.to).0,
         };
         let scope = self.scope_of(decl.on.as_deref(), block);
@@ -133,7 +138,7 @@ impl<'a> Resolver<'a, '_> {
         });
     }
 
-    fn assignment(&mut self, decl: &'a AssignDecl, span: Span, block: Option<&Block>) {
+    fn assignment(&mut self, decl: &AssignDecl, span: Span, block: Option<&Block>) {
         let role = self.role_id(&decl.role);
         let to = self.grantees(&decl.to).0;
         let scope = self.scope_of(decl.on.as_deref(), block);
@@ -160,6 +165,7 @@ impl<'a> Resolver<'a, '_> {
         }
         if let Some(condition) = &decl.when {
             let assignment = AssignmentId::at(self.model.assignments.len());
+            let condition = Expr::clone(condition);
             self.conditions.push(PendingCondition { assignment, condition });
         }
         self.model.assignments.push(Assignment { role, to, scope, from, until, when: None, span });
@@ -182,11 +188,11 @@ impl<'a> Resolver<'a, '_> {
             let Some(role) = self.model.assignments.get(assignment.index()).map(|found| found.role) else {
                 continue;
             };
-            let asked = match speaks_of_resource(condition) {
+            let asked = match speaks_of_resource(&condition) {
                 true => brought.by(role, self),
                 false => Rc::new(Asked::default()),
             };
-            let when: Option<Formula> = self.formula(condition, Use::Condition, &asked);
+            let when: Option<Formula> = self.formula(&condition, Use::Condition, &asked);
             if let Some(found) = self.model.assignments.get_mut(assignment.index()) {
                 found.when = when.map(Box::new);
                 self.model.places.add_condition(found.span, condition.span);

@@ -5,6 +5,7 @@
 
 use crate::ast::{Literal, Name, PrincipalDecl, PrincipalKind, PrincipalRef, PrincipalRefKind};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::few::Few;
 use crate::hash::Map;
 use crate::model::{
     Attribute, AttributeId, AttributeRoot, Class, Grantee, Group, GroupId, Principal, PrincipalId, RoleId,
@@ -121,7 +122,11 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// Everybody whom a list names, sorted; and whether all of it could be resolved.
-    pub(super) fn grantees(&mut self, list: &[PrincipalRef]) -> (Vec<Grantee>, bool) {
+    pub(super) fn grantees(&mut self, list: &[PrincipalRef]) -> (Few<Grantee>, bool) {
+        if let [only] = list {
+            let grantee = self.grantee(only);
+            return (grantee.into_iter().collect(), grantee.is_some());
+        }
         let mut grantees = Vec::with_capacity(list.len());
         grantees.extend(list.iter().filter_map(|principal| self.grantee(principal)));
         let complete = grantees.len() == list.len();
@@ -130,7 +135,7 @@ impl<'a> Resolver<'a, '_> {
         if complete && grantees.len() < list.len() {
             self.repeated_grantees(list);
         }
-        (grantees, complete)
+        (grantees.into(), complete)
     }
 
     fn repeated_grantees(&mut self, list: &[PrincipalRef]) {

@@ -1,12 +1,12 @@
 //! The statements of all files, kind by kind.
 //!
-//! Enters: the files. Leaves: references to their declarations in the order of files and lines, each with what stands
-//! before it and its place. Knows nothing of what they mean.
+//! Enters: the files. Leaves: their entries and assignments, and references to their declarations in the order of files and lines,
+//! each with what stands before it and its place. Knows nothing of what they mean.
 
 use crate::ast::{
     AttributeDecl, CategoryDecl, File, GroupDecl, InstanceDecl, InvariantDecl, Item, ItemKind, LimitDecl,
     MatrixDecl, Meta, Name, PolicyDecl, PrincipalDecl, PrincipalKind, PrivilegeDecl, PrivilegeLine,
-    ResourceDecl, RoleDecl, Rule, TestDecl,
+    ResourceDecl, RoleDecl, TestDecl,
 };
 use crate::source::{Span, Spanned};
 use crate::terms::AttributeRoot;
@@ -42,7 +42,13 @@ pub(super) struct LimitSite<'a> {
     pub span: Span,
 }
 
-/// Everything that was written, kind by kind.
+/// Takes entries and assignments out of statements. Most of a large policy is these, and nothing refers to them.
+pub(super) fn take_rules(items: &mut Vec<Item>) -> Vec<Item> {
+    let others = items.extract_if(.., |item| !matches!(item.kind, ItemKind::Rule(_))).collect();
+    std::mem::replace(items, others)
+}
+
+/// Everything that was written but for entries and assignments, kind by kind.
 #[derive(Default)]
 pub(super) struct Written<'a> {
     pub policies: Vec<&'a PolicyDecl>,
@@ -55,7 +61,6 @@ pub(super) struct Written<'a> {
     pub users: Vec<Decl<'a, PrincipalDecl>>,
     pub services: Vec<Decl<'a, PrincipalDecl>>,
     pub instances: Vec<Decl<'a, InstanceDecl>>,
-    pub rules: Vec<&'a Rule>,
     pub exclusives: Vec<(&'a [Name], Span)>,
     pub limits: Vec<LimitSite<'a>>,
     pub invariants: Vec<(&'a InvariantDecl, Span)>,
@@ -64,15 +69,10 @@ pub(super) struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    /// Takes the files apart.
+    /// Takes the files apart, from which the rules were taken out.
     pub fn collect(files: &'a [File]) -> Written<'a> {
         let mut written = Written::default();
-        // The order of files is the order of their ids, however they were handed over.
-        let mut files: Vec<&File> = files.iter().collect();
-        files.sort_by_key(|file| file.source);
-        for item in files.into_iter().flat_map(|file| &file.items) {
-            written.add(item);
-        }
+        files.iter().flat_map(|file| &file.items).for_each(|item| written.add(item));
         written
     }
 
@@ -108,7 +108,7 @@ impl<'a> Written<'a> {
                 PrincipalKind::Service => self.services.push(decl(item, principal)),
             },
             ItemKind::Instance(instance) => self.instances.push(decl(item, instance)),
-            ItemKind::Rule(rule) => self.rules.push(rule),
+            ItemKind::Rule(_) => {}
             ItemKind::Exclusive(roles) => self.exclusives.push((roles, item.span)),
             ItemKind::Limit(limit) => {
                 let LimitDecl { count, role } = &**limit;

@@ -98,7 +98,7 @@ fn skip_allow(text: &str, scanner: &mut Scanner<'_>) {
 }
 
 /// Whether a token outside of braces can only be the beginning of a statement.
-fn begins_statement(text: &str, token: Token) -> bool {
+pub(super) fn begins_statement(text: &str, token: Token) -> bool {
     match token.kind {
         Kind::Doc => true,
         // `principal` is also who asks, in a condition.

@@ -1,8 +1,8 @@
 //! DSL text > ast.
 //!
 //! `extent` finds where a statement must end, `grammar` reads it, `build` makes the tree of it. Statements are read a piece
-//! of the text at a time (`pieces`), and where a piece has a fault, one at a time: `read` goes on behind a fault, which
-//! `fault` and `expected` put into words, so one does not hide the next.
+//! of the text at a time (`pieces`), the plain ones without the grammar (`quick`). Where a piece has a fault, they are read one at
+//! a time: `read` goes on behind a fault, which `fault` and `expected` put into words, so one does not hide the next.
 
 mod advice;
 mod block;
@@ -18,6 +18,7 @@ mod guess;
 pub mod layout;
 mod mend;
 mod pieces;
+mod quick;
 mod read;
 mod scan;
 mod sink;
@@ -61,15 +62,21 @@ pub(crate) fn comments(text: &str) -> Vec<Comment<'_>> {
 pub fn parse(source: SourceId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> File {
     let pieces = pieces(text).into_iter();
     let ahead = pieces.filter_map(|piece| read_piece(source, text, piece)).collect();
-    parse_behind(source, text, ahead, diagnostics)
+    let mut file = File { source, items: Vec::new(), salvaged: Vec::new() };
+    for mut part in parse_behind(source, text, ahead, diagnostics) {
+        file.items.append(&mut part.items);
+        file.salvaged.append(&mut part.salvaged);
+    }
+    file
 }
 
-/// As [`parse`], where some pieces of the text were read ahead.
+/// As [`parse`], where some pieces of the text were read ahead. These stay parts of their own: putting a million statements
+/// together would take room for all of them once more.
 pub(crate) fn parse_behind(
     source: SourceId,
     text: &str,
     ahead: Vec<Ahead>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> File {
+) -> Vec<File> {
     read::Reader::new(source, text, diagnostics).read(ahead)
 }

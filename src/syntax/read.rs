@@ -46,17 +46,20 @@ impl<'t, 'd> Reader<'t, 'd> {
         Reader { text, source, faults: Sink::new(diagnostics), file, salvaged: HashSet::new(), at: 0 }
     }
 
-    /// Reads to the end, or until there are too many faults to count. Where a piece begins that was read ahead, its statements are
+    /// Reads to the end, or until there are too many faults to count; what comes of it in parts. Where a piece begins that was read ahead, its statements are
     /// taken; `ahead` is in the order of the text.
-    pub fn read(mut self, ahead: Vec<Ahead>) -> File {
-        self.file.items.reserve_exact(ahead.iter().map(|(_, items)| items.len()).sum());
+    pub fn read(mut self, ahead: Vec<Ahead>) -> Vec<File> {
+        let mut parts = Vec::with_capacity(ahead.len() + 1);
         let mut ahead = ahead.into_iter().peekable();
         while let Some(token) = self.token(self.at, self.text.len()) {
             self.at = token.start;
             // A fault may have taken more than the piece it stands in.
             while ahead.next_if(|(piece, _)| piece.start < token.start).is_some() {}
             if let Some((piece, items)) = ahead.next_if(|(piece, _)| piece.start == token.start) {
-                self.file.items.extend(items);
+                if !self.file.items.is_empty() {
+                    parts.push(self.part());
+                }
+                parts.push(File { source: self.source, items, salvaged: Vec::new() });
                 self.at = piece.end;
                 continue;
             }
@@ -77,7 +80,14 @@ impl<'t, 'd> Reader<'t, 'd> {
         self.faults.finish();
         self.file.salvaged = self.salvaged.into_iter().collect();
         self.file.salvaged.sort_unstable();
-        self.file
+        parts.push(self.file);
+        parts
+    }
+
+    /// What was read since the last part.
+    fn part(&mut self) -> File {
+        let items = std::mem::take(&mut self.file.items);
+        File { source: self.source, items, salvaged: Vec::new() }
     }
 
     /// Reads the statements of one extent. Behind a fault each is looked at by itself, so that the cost of a fault is

@@ -130,7 +130,7 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'/' | b'@' | b'+' | b'-' | b'*')
 }
 
-fn line_end(bytes: &[u8], from: usize) -> usize {
+pub(super) fn line_end(bytes: &[u8], from: usize) -> usize {
     from + bytes.iter().skip(from).take_while(|&&byte| byte != b'\n').count()
 }
 
@@ -139,7 +139,7 @@ fn blanks(bytes: &[u8], from: usize) -> usize {
 }
 
 /// The end of a quoted text whose inside begins at `from`, and whether it is closed on its line.
-fn quote_end(bytes: &[u8], from: usize) -> (usize, bool) {
+pub(super) fn quote_end(bytes: &[u8], from: usize) -> (usize, bool) {
     let mut escaped = false;
     for (at, &byte) in bytes.iter().enumerate().skip(from) {
         match byte {

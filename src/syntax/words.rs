@@ -89,5 +89,7 @@ pub(super) const RESERVED: [&str; 52] = [
 
 /// Whether a word is a name only in quotes.
 pub(super) fn is_reserved(word: &str) -> bool {
-    RESERVED.contains(&word)
+    const LONGEST: usize = 9;
+    // Most names are longer, or have a digit or a dot.
+    word.len() <= LONGEST && word.bytes().all(|byte| byte.is_ascii_lowercase()) && RESERVED.contains(&word)
 }

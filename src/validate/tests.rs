@@ -32,7 +32,7 @@ fn model(far: u32) -> Model {
     let entry = |effect, scope| Entry {
         effect,
         privileges: vec![PrivilegeId(0), PrivilegeId(far)],
-        to: everyone.clone(),
+        to: everyone.clone().into(),
         scope,
         when: None,
         in_role: Some(RoleId(far)),
@@ -41,12 +41,12 @@ fn model(far: u32) -> Model {
             span: AT,
             broad: false,
             everything: false,
-            privileges: vec![PrivilegeId(far)],
+            privileges: vec![PrivilegeId(far)].into(),
         }],
     };
     let assignment = |role, scope| Assignment {
         role: RoleId(role),
-        to: everyone.clone(),
+        to: everyone.clone().into(),
         scope,
         from: None,
         until: None,

@@ -1,17 +1,20 @@
 //! Files that were read > a policy that may run, or why not. The one place where a policy is judged.
 
+use super::guards::Objection;
 use super::options::{Candidate, Options};
 use super::report::{Findings, Refusal};
 use super::snapshot::Snapshot;
+use crate::difference::Difference;
 use crate::load::Input;
 use crate::model::Model;
 use crate::policy::{Digest, Policy, Summary};
 use crate::source::Sources;
 use std::any::Any;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use xxhash_rust::xxh3::Xxh3;
+use std::sync::Arc;
 
 /// A policy that may run.
 #[derive(Debug)]
@@ -21,44 +24,22 @@ pub(super) struct Fresh {
     pub(super) findings: Findings,
     /// The files that hold more than space.
     pub(super) spoken: BTreeSet<PathBuf>,
+    /// To what runs, if a guard or the judge asked for it.
+    pub(super) difference: Option<Arc<Difference>>,
 }
 
 /// What runs, as far as the next one is compared with it.
 pub(super) struct Running<'a> {
     pub(super) snapshot: Option<&'a Snapshot>,
     pub(super) spoken: &'a BTreeSet<PathBuf>,
-    /// What the judge is not asked about.
+    /// What neither guards nor the judge are asked about.
     pub(super) accepted: &'a BTreeSet<Digest>,
-}
-
-/// Names what was read: every path and every byte.
-pub(super) fn key(input: &Input) -> u128 {
-    let mut hash = Xxh3::new();
-    let mut add = |bytes: &[u8]| {
-        hash.update(&(bytes.len() as u64).to_le_bytes());
-        hash.update(bytes);
-    };
-    match input {
-        Input::Artifact(policy, path) => {
-            add(path.as_os_str().as_encoded_bytes());
-            add(policy.as_bytes());
-        }
-        Input::Source(loaded) => {
-            for (_, source) in loaded.sources.iter() {
-                add(source.path.as_os_str().as_encoded_bytes());
-                add(source.text.as_bytes());
-            }
-            // What is no text is not among the sources as it is.
-            loaded.findings.iter().for_each(|finding| add(finding.message.as_bytes()));
-        }
-    }
-    hash.digest128()
 }
 
 /// Compiles what was read, and judges it.
 pub(super) fn attempt(input: Input, running: &Running<'_>, options: &mut Options) -> Result<Fresh, Refusal> {
-    let (fresh, model) = compile(input, running, options)?;
-    judge(&fresh, model.as_ref(), running, options)?;
+    let (mut fresh, model) = compile(input, running, options)?;
+    fresh.difference = judge(&fresh, model.as_ref(), running, options)?;
     Ok(fresh)
 }
 
@@ -86,25 +67,38 @@ fn compile(
     let spoken = findings.sources.iter().filter(|(_, source)| !is_blank(&source.text));
     let spoken = spoken.map(|(_, source)| source.path.clone()).collect();
     let digest = policy.digest();
-    Ok((Fresh { policy, digest, findings, spoken }, model))
+    Ok((Fresh { policy, digest, findings, spoken, difference: None }, model))
 }
 
-/// Whether a policy that the language finds good may run. Nothing is swapped in that did not come through here.
+/// Whether a policy that the language finds good may run. Nothing is swapped in that did not come through here. Returns the difference
+/// to what runs, if somebody asked for it.
 fn judge(
     fresh: &Fresh,
     model: Option<&Model>,
     running: &Running<'_>,
     options: &mut Options,
-) -> Result<(), Refusal> {
-    let Some(judge) = options.judge.as_mut().filter(|_| !running.accepted.contains(&fresh.digest)) else {
-        return Ok(());
+) -> Result<Option<Arc<Difference>>, Refusal> {
+    if running.accepted.contains(&fresh.digest) {
+        return Ok(None);
+    }
+    let candidate = Candidate {
+        policy: &fresh.policy,
+        digest: fresh.digest,
+        model,
+        running: running.snapshot,
+        compared: OnceCell::new(),
     };
-    let candidate =
-        Candidate { policy: &fresh.policy, digest: fresh.digest, model, running: running.snapshot };
-    // A judge that can't finish has not said yes.
-    let said = catch_unwind(AssertUnwindSafe(|| judge(&candidate)));
-    let said = said.unwrap_or_else(|panic| Err(format!("the judge panicked: {}", words(panic.as_ref()))));
-    said.map_err(|reason| Refusal::Judged { digest: fresh.digest, reason })
+    let mut objections = options.guards.object(&candidate, &fresh.findings.sources);
+    if let Some(judge) = &mut options.judge {
+        // A judge that can't finish has not said yes.
+        let said = catch_unwind(AssertUnwindSafe(|| judge(&candidate)));
+        let said = said.unwrap_or_else(|panic| Err(format!("the judge panicked: {}", words(panic.as_ref()))));
+        objections.extend(said.err().map(Objection::Judge));
+    }
+    if objections.is_empty() {
+        return Ok(candidate.compared.into_inner());
+    }
+    Err(Refusal::Held { digest: fresh.digest, objections })
 }
 
 /// A file that is blank and was not.

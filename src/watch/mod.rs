@@ -5,6 +5,8 @@
 
 mod attempt;
 mod events;
+mod follow;
+mod guards;
 mod options;
 mod places;
 mod report;
@@ -14,17 +16,22 @@ mod signal;
 mod snapshot;
 mod worker;
 
+pub use guards::Objection;
 pub use options::{Candidate, Options};
-pub use report::{Event, Failure, Findings, Refusal, Status, Watching};
+pub use report::{Comparison, Event, Failure, Findings, Refusal, Status, Watching};
 pub use snapshot::{Guard, Reader, Snapshot};
 
+#[cfg(feature = "cli")]
+pub(crate) use follow::{Follower, Sight, key};
+
 use crate::policy::Digest;
+use follow::Outside;
 use shared::Shared;
 use signal::Signal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use worker::{Outside, Worker};
+use worker::Worker;
 
 /// A policy that follows its files. Dropping it stops the watching, after an attempt that is under way.
 ///
@@ -77,7 +84,8 @@ impl Live {
         let signal = Arc::new(signal);
         let mut worker = Worker::new(paths, options, outside, Arc::clone(&signal));
         let first = worker.first()?;
-        let shared = Arc::new(Shared::new(first, worker.watching()));
+        let accepted = worker.accepted();
+        let shared = Arc::new(Shared::new(first, worker.watching(), accepted));
         let thread = thread::Builder::new().name("policyc-watch".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || worker.follow(&shared, &woken)
@@ -111,7 +119,9 @@ impl Live {
         self.shared.status()
     }
 
-    /// Lets the policy of this digest run whatever the judge says, now if it is what the files hold, or whenever they do.
+    /// Lets the policy of this digest run once, whatever guards and judge say: now if it is what the files hold, or as soon as they
+    /// do. It lets no other policy run, and when this one has run and another replaced it, it is judged again as any other. What
+    /// runs already needs no acceptance and takes none. Acceptances are kept in memory only; see [`Options::accepting`].
     pub fn accept(&self, digest: Digest) {
         self.shared.accept(digest);
         self.signal.again();

@@ -65,6 +65,14 @@ pub(super) struct State {
     faults: Vec<InputError>,
 }
 
+impl State {
+    /// Adds the state of other files.
+    pub(super) fn add(&mut self, other: State) {
+        self.files.extend(other.files);
+        self.faults.extend(other.faults);
+    }
+}
+
 /// The directories to watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Places(BTreeMap<PathBuf, Place>);
@@ -125,6 +133,17 @@ impl Places {
         let Some(place) = path.parent().and_then(|parent| self.0.get(parent)) else { return false };
         let name = path.file_name();
         place.only.as_ref().is_none_or(|only| name.is_none_or(|name| only.contains(name)))
+    }
+
+    /// Adds the places of other files.
+    pub(super) fn join(&mut self, other: Places) {
+        for (path, Place { identity, only }) in other.0 {
+            let place = self.0.entry(path).or_insert_with(|| Place { identity, only: Some(BTreeSet::new()) });
+            match (&mut place.only, only) {
+                (Some(names), Some(more)) => names.extend(more),
+                (names, _) => *names = None,
+            }
+        }
     }
 
     #[cfg(test)]

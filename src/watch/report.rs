@@ -1,13 +1,15 @@
 //! What is told of a policy that follows its files: events, the status, and why a state of the files does not run.
 
+use super::guards::Objection;
 use super::snapshot::Snapshot;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::difference::Difference;
 use crate::load::InputError;
 use crate::policy::Digest;
 use crate::source::Sources;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 /// What happened.
@@ -24,11 +26,47 @@ pub enum Event {
         new: Arc<Snapshot>,
         /// Warnings about it; none for an artifact.
         findings: Arc<Findings>,
+        /// What the new one decides differently.
+        comparison: Arc<Comparison>,
     },
     /// The newest state of the files does not run; what ran before goes on.
     Refused(Arc<Refusal>),
     /// After a refusal the files say again what runs.
     Restored(Arc<Snapshot>),
+}
+
+/// What two policies that ran one after the other decide differently. It is worked out when it is first asked for, on the thread that
+/// asks, unless a guard or the judge asked before: a reload that nobody compares costs nothing. Clone the `Arc` around it to
+/// ask on a thread that may take its time.
+#[derive(Debug)]
+pub struct Comparison {
+    old: Arc<Snapshot>,
+    new: Arc<Snapshot>,
+    difference: OnceLock<Arc<Difference>>,
+}
+
+impl Comparison {
+    pub(super) fn new(
+        old: &Arc<Snapshot>,
+        new: &Arc<Snapshot>,
+        known: Option<Arc<Difference>>,
+    ) -> Comparison {
+        let (old, new) = (Arc::clone(old), Arc::clone(new));
+        Comparison { old, new, difference: known.map(OnceLock::from).unwrap_or_default() }
+    }
+
+    /// The difference: who gains and who loses what.
+    #[must_use]
+    pub fn difference(&self) -> &Difference {
+        let compare = || Arc::new(Difference::between(&self.old.policy, &self.new.policy));
+        self.difference.get_or_init(compare)
+    }
+
+    /// Whether it was worked out already, so that asking for it takes no time.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.difference.get().is_some()
+    }
 }
 
 /// How changes are noticed.
@@ -73,6 +111,8 @@ pub struct Status {
     pub last_attempt: SystemTime,
     /// How changes are noticed.
     pub watching: Watching,
+    /// Policies that were accepted and have not run since; see [`Live::accept`](super::Live::accept).
+    pub accepted: Vec<Digest>,
 }
 
 /// A refusal that stands.
@@ -116,7 +156,7 @@ impl fmt::Display for Findings {
 }
 
 /// Names in messages are the writer's; a log has one line for each.
-fn plain(message: &str) -> String {
+pub(super) fn plain(message: &str) -> String {
     message.replace(char::is_control, "\u{fffd}")
 }
 
@@ -146,12 +186,12 @@ pub enum Refusal {
     Emptied(PathBuf),
     /// The files changed whenever they were read.
     Changing,
-    /// The caller's own judgement; see [`Options::judge`](super::Options::judge).
-    Judged {
-        /// Names what was refused; see [`Live::accept`](super::Live::accept).
+    /// The policy is good by the language, and guards or the service's own judge object to it.
+    Held {
+        /// Names what was refused; [`Live::accept`](super::Live::accept) lets it run all the same.
         digest: Digest,
-        /// The judge's words.
-        reason: String,
+        /// What speaks against it; never empty.
+        objections: Vec<Objection>,
     },
     /// A fault of ours, which would have ended the watching.
     Fault(String),
@@ -181,7 +221,12 @@ impl fmt::Display for Refusal {
             Refusal::Changing => {
                 f.write_str("the files change whenever they are read; write them less often")
             }
-            Refusal::Judged { digest, reason } => write!(f, "{reason} (digest {digest})"),
+            Refusal::Held { digest, objections } => {
+                for (at, objection) in objections.iter().enumerate() {
+                    write!(f, "{}{objection}", if at == 0 { "" } else { "; " })?;
+                }
+                write!(f, "; accept digest {digest} to let it run all the same")
+            }
             Refusal::Fault(what) => write!(f, "the policy could not be loaded: {what}"),
         }
     }

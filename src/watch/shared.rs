@@ -24,13 +24,13 @@ struct Record {
 }
 
 impl Shared {
-    pub(super) fn new(first: Snapshot, watching: &Watching) -> Shared {
+    pub(super) fn new(first: Snapshot, watching: &Watching, accepted: BTreeSet<Digest>) -> Shared {
         let record = Record {
             failure: None,
             attempts: 1,
             last_attempt: first.since,
             watching: watching.clone(),
-            accepted: BTreeSet::new(),
+            accepted,
         };
         Shared { current: Arc::new(ArcSwap::from_pointee(first)), record: Mutex::new(record) }
     }
@@ -51,11 +51,23 @@ impl Shared {
             attempts: record.attempts,
             last_attempt: record.last_attempt,
             watching: record.watching.clone(),
+            accepted: record.accepted.iter().copied().collect(),
         }
     }
 
     pub(super) fn accept(&self, digest: Digest) {
-        self.record().accepted.insert(digest);
+        let mut record = self.record();
+        // Otherwise it would come back unseen when it was long replaced.
+        if self.current.load().digest != digest {
+            record.accepted.insert(digest);
+        }
+    }
+
+    /// Whether what is held back may run now.
+    pub(super) fn may_run(&self) -> bool {
+        let record = self.record();
+        let refusal = record.failure.as_ref().map(|failure| &*failure.refusal);
+        matches!(refusal, Some(Refusal::Held { digest, .. }) if record.accepted.contains(digest))
     }
 
     pub(super) fn accepted(&self) -> BTreeSet<Digest> {
@@ -72,6 +84,7 @@ impl Shared {
         let mut record = self.record();
         record.attempt();
         record.failure = None;
+        record.accepted.remove(&new.digest);
         self.current.store(new);
     }
 

@@ -4,8 +4,11 @@
 
 use super::reader::Reader;
 use super::tree::{NodeId, Pair};
-use crate::ast::{AssignDecl, Effect, EntryDecl, Expr, Meta, PrivilegeSet, Rule, RuleKind, ScopeRef};
+use crate::ast::{
+    AssignDecl, Effect, EntryDecl, Expr, Meta, OnBlock, PrivilegeSet, Rule, RuleKind, ScopeRef,
+};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::few::Few;
 use crate::source::{Span, Spanned};
 
 const EFFECTS: [(Effect, &str); 3] =
@@ -37,7 +40,7 @@ impl Reader<'_, '_> {
             if let Some(privileges) = self.privileges(pair.value, except) {
                 let span = self.tree.span(pair.key).to(privileges.span);
                 let effect = Spanned::new(effect, self.tree.span(pair.key));
-                let entry = EntryDecl { effect, privileges, to: Vec::new(), on: None, when: None };
+                let entry = EntryDecl { effect, privileges, to: Few::default(), on: None, when: None };
                 rules.push(Rule { meta: Meta::default(), kind: RuleKind::Entry(Box::new(entry)), span });
             }
         }
@@ -60,7 +63,7 @@ impl Reader<'_, '_> {
         let entry = EntryDecl {
             effect,
             privileges,
-            to: Vec::new(),
+            to: Few::default(),
             on: on?.map(Box::new),
             when: when?.map(Box::new),
         };
@@ -89,7 +92,8 @@ impl Reader<'_, '_> {
         let when = self.condition(when);
         let (effect, privileges) = entry?;
         let to = to.filter(|to| !to.is_empty())?;
-        let entry = EntryDecl { effect, privileges, to, on: on?.map(Box::new), when: when?.map(Box::new) };
+        let entry =
+            EntryDecl { effect, privileges, to: to.into(), on: on?.map(Box::new), when: when?.map(Box::new) };
         Some(Rule { meta, kind: RuleKind::Entry(Box::new(entry)), span: self.tree.span(node) })
     }
 
@@ -111,7 +115,8 @@ impl Reader<'_, '_> {
         let when = self.condition(when);
         let role = role?;
         let to = to.filter(|to| !to.is_empty())?;
-        let assign = AssignDecl { role, to, on: on?.map(Box::new), from, until, when: when?.map(Box::new) };
+        let assign =
+            AssignDecl { role, to: to.into(), on: on?.map(Box::new), from, until, when: when?.map(Box::new) };
         Some(Rule { meta, kind: RuleKind::Assign(Box::new(assign)), span: self.tree.span(node) })
     }
 
@@ -154,7 +159,11 @@ impl Reader<'_, '_> {
                 rules.extend(r.assignment(node, inner))
             });
         }
-        Some(Rule { meta, kind: RuleKind::On { scope: Box::new(scope?), rules }, span: self.tree.span(node) })
+        Some(Rule {
+            meta,
+            kind: RuleKind::On(Box::new(OnBlock { scope: scope?, rules })),
+            span: self.tree.span(node),
+        })
     }
 
     /// `when`; the outer `None` if it is written but can't be read: without it the rule would mean more.

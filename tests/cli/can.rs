@@ -173,3 +173,56 @@ fn an_artifact_answers_like_its_source() {
             .refuses(&[name, "compile the policy again"]);
     }
 }
+
+#[test]
+fn what_would_make_a_no_a_yes() {
+    let here = Here::with(&[(
+        "a.policy",
+        "\
+category doc { view  edit  drop requires view }
+context { mfa: bool }
+role reader { grant view when context.mfa }
+role editor inherits reader { grant edit }
+role keeper { grant * }
+group ops
+group guests
+user ann in guests
+assign reader to user:ann
+assign keeper to group:ops
+deny drop to group:guests
+",
+    )]);
+    let no = |arguments: &[&str]| {
+        let arguments = [&["can"], arguments, &["--explain", "--at", "2026-01-01"]].concat();
+        here.run(&arguments).exits(1).out
+    };
+    insta::assert_snapshot!(no(&["user:ann", "view"]), @r#"
+    no: default-deny
+      asked: user:ann: view at 2026-01-01T00:00:00Z
+      no entry has an opinion, and the default denies
+      not decided, for lack of: context.mfa
+      it would be a yes, for each of these by itself:
+        when `context.mfa`
+        with role:keeper, which gives 3 privileges there
+        with group:ops, which gives 3 privileges there
+    "#);
+    insta::assert_snapshot!(no(&["user:ann", "edit"]), @r#"
+    no: default-deny
+      asked: user:ann: edit at 2026-01-01T00:00:00Z
+      no entry has an opinion, and the default denies
+      it would be a yes, for each of these by itself:
+        with role:editor, which gives only that there
+        with role:keeper, which gives 3 privileges there
+        with group:ops, which gives 3 privileges there
+    "#);
+    // No role helps against a deny.
+    insta::assert_snapshot!(no(&["user:ann", "drop"]), @r#"
+    no: explicit-deny
+      asked: user:ann: drop at 2026-01-01T00:00:00Z
+      deny at a.policy:11:1 everywhere
+        user:ann
+        group:guests  (a.policy:8:13)
+      no values, no single role and no single group would make it a yes
+    "#);
+    insta::assert_snapshot!(no(&["user:ann", "edit", "--format", "json"]), @r#"{"type":"decision","granted":false,"reason":"default-deny","undecided":false,"principal":"user:ann","privilege":"edit","resource":null,"deciding":[],"missing":[],"missingAttributes":[],"remedies":{"values":[],"roles":[{"name":"editor","privileges":1},{"name":"keeper","privileges":3}],"groups":[{"name":"ops","privileges":3}]}}"#);
+}

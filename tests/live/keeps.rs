@@ -3,7 +3,7 @@
 use super::{Followed, Place, eventually, options, said, saying};
 use policyc::policy::Digest;
 use policyc::source::Sources;
-use policyc::watch::{Event, Live, Refusal};
+use policyc::watch::{Event, Live, Objection, Refusal};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -76,7 +76,7 @@ fn the_first_load_fails_loudly() {
     assert!(refusal.to_string().contains("a.policy:1:"), "{refusal}");
     let refuse = options().judge(|_| Err("not today".to_owned()));
     place.write("p/a.policy", saying(1));
-    assert!(matches!(Live::open_with(&[place.path("p")], refuse), Err(Refusal::Judged { .. })));
+    assert!(matches!(Live::open_with(&[place.path("p")], refuse), Err(Refusal::Held { .. })));
 }
 
 fn artifact(number: u32) -> Vec<u8> {
@@ -173,9 +173,13 @@ fn what_the_judge_refuses_runs_only_if_it_is_accepted() {
     });
     let followed = Followed::with(&place.path("p"), options);
     place.write("p/a.policy", saying(6));
-    followed.refuses("6 is too much (digest ", 1);
+    followed.refuses("6 is too much; accept digest ", 1);
     let digest = match &*followed.live.status().failure.unwrap().refusal {
-        Refusal::Judged { digest, reason } if reason == "6 is too much" => *digest,
+        Refusal::Held { digest, objections }
+            if *objections == [Objection::Judge("6 is too much".to_owned())] =>
+        {
+            *digest
+        }
         refusal => panic!("{refusal}"),
     };
     place.write("p/a.policy", saying(7));
@@ -189,7 +193,7 @@ fn what_the_judge_refuses_runs_only_if_it_is_accepted() {
     place.write("p/a.policy", saying(8));
     followed.refuses("8 is too much", 6);
     let shown = followed.failure().unwrap();
-    let digest: Digest = shown.split("digest ").nth(1).unwrap().trim_end_matches(')').parse().unwrap();
+    let digest: Digest = shown.split("digest ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     followed.live.accept(digest);
     followed.comes_to_say(8);
     let seen = seen.lock().unwrap();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 fn told(event: &Event) -> String {
     match event {
         Event::Watching(watching) => format!("watching {watching}"),
-        Event::Reloaded { old, new, findings } => {
+        Event::Reloaded { old, new, findings, .. } => {
             let findings = findings.diagnostics.len();
             format!("{} > {}, {findings} findings", said(&old.policy), said(&new.policy))
         }

@@ -15,6 +15,7 @@ use crate::policy::layout::{
     ValueTag,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Decisions that one comparison may take.
 const MAX_DECISIONS: usize = 60_000_000;
@@ -62,6 +63,8 @@ pub(super) struct Prepared<'a> {
     changed: BTreeSet<u32>,
     /// Privileges whose requirement looks at values, with those that need them.
     tested: BTreeSet<u32>,
+    /// The one privilege that is asked for; `None`: all.
+    pub only: Option<u32>,
 }
 
 pub(super) fn compare(sides: [&Policy; 2]) -> Difference {
@@ -70,39 +73,30 @@ pub(super) fn compare(sides: [&Policy; 2]) -> Difference {
         return Difference::default();
     }
     let mut difference = Difference::default();
-    let mut prepared = prepare(sides, &mut difference);
-    let mut left = MAX_DECISIONS;
-    for at in 0..prepared.classes.len() {
-        if let Some(limit) = prepared.ask_about(at, &mut left, &mut difference) {
-            let all = prepared.classes.len();
-            let message =
-                format!("the comparison stopped at {limit}, with {} of {all} kinds of subjects done", at);
-            difference.undecided.insert(0, message);
-            break;
-        }
-    }
+    let mut prepared = prepare(sides, |privileges| names::places(sides, privileges), &mut difference);
+    prepared.ask(0..prepared.classes.len(), &mut difference);
     let named = |privilege: &PrivilegeOf<'_>| Named {
         name: privilege.name.to_owned(),
-        category: privilege.category.map(str::to_owned),
+        categories: privilege.categories.map(|category| category.map(str::to_owned)),
     };
     difference.privileges = prepared.privileges.iter().map(named).collect();
     difference.groups = groups::groups(&prepared, &difference.changes);
     difference.places = std::mem::take(&mut prepared.places);
     difference.classes = prepared.classes.into_iter().map(|class| class.members).collect();
-    let unnamed = difference.undecided.len().saturating_sub(MAX_NAMED);
-    if unnamed > 0 {
-        difference.undecided.truncate(MAX_NAMED);
-        difference.undecided.push(format!("{unnamed} more questions were not decided"));
-    }
     difference
 }
 
-fn prepare<'a>(sides: [&'a Policy; 2], difference: &mut Difference) -> Prepared<'a> {
+/// Finds out all that is known before anything is asked; `places` says where it will be asked, and whether there are more.
+pub(super) fn prepare<'a>(
+    sides: [&'a Policy; 2],
+    places: impl FnOnce(&[PrivilegeOf<'a>]) -> (Vec<Option<Place>>, bool),
+    difference: &mut Difference,
+) -> Prepared<'a> {
     let privileges = names::privileges(sides, &mut difference.renames);
     let mut pool = Pool::default();
     let mut contents =
         [0, 1].map(|side| Content::of(sides[side], names::numbers(sides, side, &privileges), &mut pool));
-    let (places, too_many) = names::places(sides, &privileges);
+    let (places, too_many) = places(&privileges);
     if too_many {
         difference.undecided.push("there are more places than the limit; some were left out".to_owned());
     }
@@ -125,9 +119,20 @@ fn prepare<'a>(sides: [&'a Policy; 2], difference: &mut Difference) -> Prepared<
             tested.insert(at);
         }
     }
-    let worlds = Worlds::of(sides);
-    let mut prepared =
-        Prepared { sides, privileges, places, sites, classes, worlds, pool, needed_by, changed, tested };
+    let (worlds, only) = (Worlds::of(sides), None);
+    let mut prepared = Prepared {
+        sides,
+        privileges,
+        places,
+        sites,
+        classes,
+        worlds,
+        pool,
+        needed_by,
+        changed,
+        tested,
+        only,
+    };
     prepared.changed = prepared.with_dependents(prepared.changed.iter().copied());
     prepared.tested = prepared.with_dependents(prepared.tested.iter().copied());
     prepared
@@ -398,6 +403,25 @@ impl Callers {
 }
 
 impl Prepared<'_> {
+    /// Asks all that may be decided differently for some classes, as far as the limits go.
+    pub(super) fn ask(&self, classes: Range<usize>, difference: &mut Difference) {
+        let mut left = MAX_DECISIONS;
+        let all = classes.len();
+        for (done, at) in classes.enumerate() {
+            if let Some(limit) = self.ask_about(at, &mut left, difference) {
+                let message =
+                    format!("the comparison stopped at {limit}, with {done} of {all} kinds of subjects done");
+                difference.undecided.insert(0, message);
+                break;
+            }
+        }
+        let unnamed = difference.undecided.len().saturating_sub(MAX_NAMED);
+        if unnamed > 0 {
+            difference.undecided.truncate(MAX_NAMED);
+            difference.undecided.push(format!("{unnamed} more questions were not decided"));
+        }
+    }
+
     /// Privileges and all that need them.
     fn with_dependents(&self, privileges: impl Iterator<Item = u32>) -> BTreeSet<u32> {
         let mut open: Vec<u32> = privileges.collect();
@@ -444,20 +468,26 @@ impl Prepared<'_> {
     /// Asks all that may be decided differently for a class. Returns the limit at which it had to stop, if it had to.
     fn ask_about(&self, at: usize, left: &mut usize, difference: &mut Difference) -> Option<String> {
         let class = self.classes.get(at)?;
-        let suspects = self.suspects(class);
+        let given = self.given(class);
+        // One privilege is asked for sooner than it is found out whether that is needed. Beside a policy that grants nothing, all that is
+        // given differs.
+        let suspects = match self.only {
+            Some(only) => BTreeMap::from([(0, BTreeSet::from([only]))]),
+            None if self.beside_nothing() => BTreeMap::from([(0, self.granted_at_all(&given))]),
+            None => self.suspects(class),
+        };
         if suspects.is_empty() && !self.sites.iter().any(|site| site.changed) {
             return None;
         }
-        let given = self.given(class);
         for (place_at, (place, site)) in self.places.iter().zip(&self.sites).enumerate() {
-            let covers = |scopes: &&u32| {
-                self.pool.get(**scopes).iter().all(|scope| site.touched.binary_search(scope).is_ok())
-            };
             let mut asked: BTreeSet<u32> = BTreeSet::new();
-            if site.changed {
+            if site.changed && self.only.is_none() && !self.beside_nothing() {
                 asked.extend(0..u32::try_from(self.privileges.len()).unwrap_or(u32::MAX));
             } else {
-                suspects.iter().filter(|(scopes, _)| covers(scopes)).for_each(|(_, all)| asked.extend(all));
+                suspects
+                    .iter()
+                    .filter(|(scopes, _)| self.covers(**scopes, site))
+                    .for_each(|(_, all)| asked.extend(all));
             }
             let by_default = self.grants_by_default(place.as_ref());
             for privilege_at in asked {
@@ -507,6 +537,37 @@ impl Prepared<'_> {
             condition: outcome.condition,
             example: outcome.example.iter().filter_map(named).collect(),
             world: outcome.example,
+        }
+    }
+
+    /// The privileges that some entry of the new side gives a class somewhere, and those that one denies it.
+    pub(super) fn named(&self, class: usize) -> [BTreeSet<u32>; 2] {
+        let mut sets = [BTreeSet::new(), BTreeSet::new()];
+        let items = self.classes.get(class).map_or(&[][..], |class| &class.items[1]);
+        for item in items.iter().filter(|item| self.sites.iter().any(|site| self.covers(item.scopes, site))) {
+            let [grant, deny, bypass] = item.rows();
+            for (set, row) in [(0, grant), (1, deny), (0, bypass)] {
+                sets[set].extend(self.pool.get(row).iter().copied());
+            }
+        }
+        sets
+    }
+
+    /// Whether all of a list of scopes cover a place, or something that it lies in.
+    fn covers(&self, scopes: u32, site: &Site) -> bool {
+        self.pool.get(scopes).iter().all(|scope| site.touched.binary_search(scope).is_ok())
+    }
+
+    /// Whether the old side is the policy that grants nothing.
+    fn beside_nothing(&self) -> bool {
+        self.sides[0].as_bytes().is_empty()
+    }
+
+    /// The privileges that are given, and where a default grants, all.
+    fn granted_at_all(&self, given: &Set<u32>) -> BTreeSet<u32> {
+        match self.places.iter().any(|place| self.grants_by_default(place.as_ref())) {
+            true => (0..u32::try_from(self.privileges.len()).unwrap_or(u32::MAX)).collect(),
+            false => given.iter().copied().collect(),
         }
     }
 

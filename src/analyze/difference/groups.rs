@@ -13,9 +13,12 @@ use crate::policy::layout::{Holder, Holding, Names};
 use crate::terms::{Effect, Reason};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// Lines shown of a group.
 const MAX_LINES: usize = 6;
+/// Names in a list of a headline.
+const MAX_NAMES: usize = 6;
 
 /// Changes with one cause.
 #[derive(Clone, Debug)]
@@ -47,6 +50,25 @@ pub struct Group {
 }
 
 impl Group {
+    /// Who can now, or can no longer, do what, and where, in one line: `role:operator can now flow.delete, everywhere`. Of long
+    /// lists the first six are named and the others counted.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        self.headline_of(&self.privileges)
+    }
+
+    /// As [`Group::headline`], of some of the privileges.
+    pub(crate) fn headline_of<T: AsRef<str>>(&self, privileges: &[T]) -> String {
+        let verb = if self.gain { "can now" } else { "can no longer" };
+        let place = match self.places.as_slice() {
+            [] => String::new(),
+            [all] if all == "everywhere" => ", everywhere".to_owned(),
+            some => format!(" on {}", first(some)),
+        };
+        let subjects: Vec<String> = self.subjects.iter().map(ToString::to_string).collect();
+        format!("{} {verb} {}{place}", first(&subjects), first(privileges))
+    }
+
     /// Whether it is about whoever calls.
     #[must_use]
     pub fn is_for_classes(&self) -> bool {
@@ -57,6 +79,26 @@ impl Group {
     #[must_use]
     pub fn is_everywhere(&self) -> bool {
         self.places.is_empty() || self.places.iter().any(|place| place == "everywhere")
+    }
+}
+
+/// The headline, and when it is so.
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.headline())?;
+        match &self.condition {
+            Some(condition) => write!(f, " when {condition}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The first of some names, and how many more there are.
+fn first<T: AsRef<str>>(all: &[T]) -> String {
+    let shown: Vec<&str> = all.iter().take(MAX_NAMES).map(AsRef::as_ref).collect();
+    match all.len().saturating_sub(MAX_NAMES) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
@@ -76,7 +118,7 @@ pub struct Line {
 }
 
 /// What makes changes one group: the direction, the condition, the places in words, the privileges.
-type Key = (bool, Option<Condition>, Vec<String>, Vec<usize>);
+pub(super) type Key = (bool, Option<Condition>, Vec<String>, Vec<usize>);
 
 struct Grouping<'p, 'a> {
     prepared: &'p Prepared<'a>,
@@ -108,6 +150,12 @@ pub(super) fn groups(prepared: &Prepared<'_>, changes: &[Recorded]) -> Vec<Group
         (weight, breadth, group.subjects.clone(), group.privileges.clone(), group.places.clone())
     });
     groups
+}
+
+/// What each change is put together with others by, whatever it follows from.
+pub(super) fn keys(prepared: &Prepared<'_>, changes: &[Recorded]) -> BTreeMap<usize, Key> {
+    let each: Vec<usize> = (0..changes.len()).collect();
+    Grouping::of(prepared, changes).keys(&each)
 }
 
 impl<'p, 'a> Grouping<'p, 'a> {
@@ -261,9 +309,8 @@ impl<'p, 'a> Grouping<'p, 'a> {
         let first = self.changes.get(*all.iter().find(|&&at| roots.get(at) == Some(&at))?)?;
         let one = |&at: &usize| self.prepared.privileges.get(at);
         let is_destructive = |privilege: &usize| {
-            one(privilege)
-                .and_then(|one| one.category)
-                .is_some_and(|name| name.eq_ignore_ascii_case("destructive"))
+            let categories = one(privilege).map_or([None; 2], |one| one.categories);
+            categories.into_iter().flatten().any(|name| name.eq_ignore_ascii_case("destructive"))
         };
         let (grave, others): (Vec<usize>, Vec<usize>) = privileges.iter().copied().partition(is_destructive);
         Some(Group {

@@ -35,6 +35,8 @@ mod compare;
 mod condition;
 mod content;
 mod groups;
+mod held;
+mod matrix;
 mod names;
 mod regions;
 #[cfg(test)]
@@ -44,6 +46,8 @@ mod worlds;
 
 pub use condition::Condition;
 pub use groups::{Group, Line};
+pub use held::{Entitlement, Entitlements, Selection, Subjects, Way};
+pub use matrix::{Cell, Mark, Matrix, Row};
 pub use values::text as value_text;
 
 use crate::model::Value;
@@ -129,7 +133,7 @@ pub struct Change<'d> {
     pub subject: &'d Subject,
     /// What.
     pub privilege: &'d str,
-    /// The category of the privilege, where debug information says so.
+    /// The category of the privilege, where debug information says so: in the new policy, or in the old one if that alone says it.
     pub category: Option<&'d str>,
     /// Where; `None`: asked without a resource.
     pub place: Option<&'d Place>,
@@ -161,7 +165,8 @@ pub struct Rename {
 pub struct Count {
     /// In all.
     pub total: usize,
-    /// By category, as far as debug information names it.
+    /// By category, as far as debug information names it. What is in one category in the old policy and in another in the new one
+    /// counts in both, so that a privilege that moves does not slip past who looks at its category.
     pub categories: BTreeMap<String, usize>,
 }
 
@@ -191,7 +196,23 @@ pub struct Difference {
 #[derive(Clone, Debug)]
 struct Named {
     name: String,
-    category: Option<String>,
+    /// Of the old policy and of the new one.
+    categories: [Option<String>; 2],
+}
+
+impl Named {
+    fn category(&self) -> Option<&str> {
+        let [old, new] = &self.categories;
+        new.as_deref().or(old.as_deref())
+    }
+
+    /// Each category once, whatever the case of its letters.
+    fn all_categories(&self) -> impl Iterator<Item = &str> {
+        let old = self.categories[0].as_deref();
+        let own = self.category();
+        let other = old.filter(|old| own.is_some_and(|own| !own.eq_ignore_ascii_case(old)));
+        own.into_iter().chain(other)
+    }
 }
 
 /// A change of a class.
@@ -253,11 +274,11 @@ impl Difference {
     }
 
     fn change<'d>(&'d self, subject: &'d Subject, change: &'d Recorded) -> Option<Change<'d>> {
-        let Named { name, category } = self.privileges.get(change.privilege)?;
+        let named = self.privileges.get(change.privilege)?;
         Some(Change {
             subject,
-            privilege: name,
-            category: category.as_deref(),
+            privilege: &named.name,
+            category: named.category(),
             place: self.places.get(change.place)?.as_ref(),
             gain: change.gain,
             old: change.old,
@@ -284,10 +305,9 @@ impl Difference {
         for change in self.changes.iter().filter(|change| change.gain == gain) {
             let members = self.classes.get(change.class).map_or(0, Vec::len);
             count.total += members;
-            if let Some(category) =
-                self.privileges.get(change.privilege).and_then(|one| one.category.as_ref())
-            {
-                *count.categories.entry(category.clone()).or_default() += members;
+            let named = self.privileges.get(change.privilege);
+            for category in named.into_iter().flat_map(Named::all_categories) {
+                *count.categories.entry(category.to_owned()).or_default() += members;
             }
         }
         count
@@ -297,6 +317,23 @@ impl Difference {
     #[must_use]
     pub fn groups(&self) -> &[Group] {
         &self.groups
+    }
+
+    /// The first `most` gains in words, the gravest first; with a category only those in it.
+    #[cfg(feature = "watch")]
+    pub(crate) fn gains_in_words(&self, category: Option<&str>, most: usize) -> Vec<String> {
+        let is_in = |privilege: &str, category: &str| {
+            let named = self.privileges.iter().find(|one| one.name == privilege);
+            named.is_some_and(|one| one.all_categories().any(|own| own.eq_ignore_ascii_case(category)))
+        };
+        let words = |group: &Group| {
+            let wanted = |privilege: &&String| category.is_none_or(|category| is_in(privilege, category));
+            let privileges: Vec<&String> = group.privileges.iter().filter(wanted).collect();
+            let condition = group.condition.as_ref().map(|condition| format!(" when {condition}"));
+            let headline = || group.headline_of(&privileges) + &condition.unwrap_or_default();
+            (!privileges.is_empty()).then(headline)
+        };
+        self.groups.iter().filter(|group| group.gain).filter_map(words).take(most).collect()
     }
 
     /// What only has another name.

@@ -79,8 +79,16 @@ pub(super) struct PrivilegeOf<'a> {
     pub on: BTreeSet<&'a str>,
     /// Whether it is asked without a resource on some side.
     pub alone: bool,
-    /// Where debug information says so.
-    pub category: Option<&'a str>,
+    /// What debug information says of either side.
+    pub categories: [Option<&'a str>; 2],
+}
+
+impl<'a> PrivilegeOf<'a> {
+    /// What the new policy says, or the old one if that alone says it.
+    pub(super) fn category(&self) -> Option<&'a str> {
+        let [old, new] = self.categories;
+        new.or(old)
+    }
 }
 
 /// The privileges of either side. One that only has another name is one.
@@ -91,7 +99,7 @@ pub(super) fn privileges<'a>(sides: [&'a Policy; 2], renames: &mut Vec<Rename>) 
         ids,
         on: BTreeSet::new(),
         alone: false,
-        category: None,
+        categories: [None; 2],
     };
     let mut all: Vec<PrivilegeOf<'a>> = both(sides, Names::Privilege).into_iter().map(make).collect();
     for (old, new) in renamed(sides, &all) {
@@ -106,15 +114,14 @@ pub(super) fn privileges<'a>(sides: [&'a Policy; 2], renames: &mut Vec<Rename>) 
     }
     all.retain(|privilege| privilege.ids != [None; 2]);
     for one in &mut all {
-        for (policy, id) in sides.into_iter().zip(one.ids) {
+        for (side, (policy, id)) in sides.into_iter().zip(one.ids).enumerate() {
             let Some(id) = id else { continue };
             let on = policy.list(policy.record::<Privilege>(id).on);
             one.alone |= on.is_empty();
             one.on.extend(on.iter().map(|ty| policy.name(Names::Type, ty)));
             if id < policy.count::<Title>() {
                 let category = policy.record::<Title>(id).category.checked_sub(1);
-                // What the new policy says counts.
-                one.category = category.map(|at| policy.debug_string(at)).or(one.category);
+                one.categories[side] = category.map(|at| policy.debug_string(at));
             }
         }
     }

@@ -192,6 +192,20 @@ fn gains_are_counted_by_category_and_the_gravest_come_first() {
 }
 
 #[test]
+fn what_moves_to_another_category_counts_in_both() {
+    let old = policy("category destructive { drop } category access { view } role r { grant view } user ann");
+    let new =
+        policy("category access { view drop } role r { grant view, drop } user ann assign r to user:ann");
+    let gains = Difference::between(&old, &new).gains();
+    assert_eq!((gains.total, gains.of("Destructive"), gains.of("access")), (3, 2, 3));
+    let (old, new) = (
+        policy("category Destructive { drop } role r"),
+        policy("category destructive { drop } role r { grant drop }"),
+    );
+    assert_eq!(Difference::between(&old, &new).gains().of("destructive"), 1, "counted once");
+}
+
+#[test]
 fn order_and_spelling_mean_nothing() {
     edit(
         "role a { grant read } role b { grant edit } assign a to user:bob assign b to user:bob",

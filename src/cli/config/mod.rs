@@ -37,7 +37,7 @@ pub(super) struct Args {
 }
 
 /// The settings of a file; by default none.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Config {
     /// As reports show it.
     path: PathBuf,
@@ -92,6 +92,11 @@ impl Config {
             }
         }
         Ok(paths)
+    }
+
+    /// Where it stands; `None`: there is none.
+    pub(super) fn path(&self) -> Option<&Path> {
+        Some(self.path.as_path()).filter(|path| !path.as_os_str().is_empty())
     }
 
     /// How findings are written when the command line does not say.

@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 pub(in crate::cli) type FileFormat = crate::cli::report::FindingsFormat;
 
 /// What a file says.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Settings {
     /// As written.
     pub(super) paths: Vec<String>,

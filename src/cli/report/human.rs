@@ -1,20 +1,20 @@
 //! Findings > source excerpts with underlines, drawn by miette. The one file that adapts our findings to it.
 
 use super::excerpt::Excerpt;
-use super::{Findings, MAX_DRAWN, MAX_WRITTEN, count, fixes, thousands};
+use super::{Findings, MAX_WRITTEN, count, fixes, thousands};
 use crate::cli::terminal::{Stream, Style, clean};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use std::{error, fmt};
 
-pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>) {
+pub(super) fn findings(to: &mut Stream, findings: &Findings<'_>, most: usize) {
     let handler = handler(to.style);
-    for finding in findings.first(MAX_DRAWN) {
+    for finding in findings.first(most) {
         let drawn = draw(&handler, finding, findings.sources, to.style);
         to.line(&drawn);
     }
-    let rest = findings.omitted(MAX_DRAWN);
+    let rest = findings.omitted(most);
     if rest > 0 {
         let count = count(rest, "more finding");
         let reach = thousands(MAX_WRITTEN);

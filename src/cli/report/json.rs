@@ -2,8 +2,10 @@
 //!
 //! Lines, columns count from 1, columns in characters; `start` and `end` are bytes of the file without a byte order mark.
 
+use super::difference::ConditionOf;
 use super::places::Places;
 use super::{Findings, MAX_WRITTEN};
+use crate::cli::remedies::{Gift, Remedies};
 use crate::cli::terminal::Stream;
 use crate::diagnostic::{Fix, Label, Safety};
 use crate::evaluate::{DecidingEntry, Decision, Explanation, Place};
@@ -214,9 +216,29 @@ pub(in crate::cli) struct Decided<'a> {
     missing_attributes: Option<&'a [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     included: Option<Box<Decided<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedies: Option<RemediesOf<'a>>,
+}
+
+/// What would make a no a yes, each by itself.
+#[derive(Serialize)]
+struct RemediesOf<'a> {
+    values: Vec<ConditionOf<'a>>,
+    roles: &'a [Gift],
+    groups: &'a [Gift],
 }
 
 impl<'a> Decided<'a> {
+    /// The same with what would make it a yes.
+    pub(in crate::cli) fn or_with(self, remedies: Option<&'a Remedies>) -> Decided<'a> {
+        let remedies = remedies.map(|Remedies { values, roles, groups }| RemediesOf {
+            values: values.iter().map(ConditionOf::new).collect(),
+            roles,
+            groups,
+        });
+        Decided { remedies, ..self }
+    }
+
     /// The answer and the nearest deciding entry; with `everything`, the whole story.
     pub(in crate::cli) fn new(
         story: &'a Explanation,
@@ -240,12 +262,13 @@ impl<'a> Decided<'a> {
                 Some(inner) if everything => Some(Box::new(Decided::new(inner, None, true))),
                 _ => None,
             },
+            remedies: None,
         }
     }
 }
 
 #[derive(Serialize)]
-struct Deciding<'a> {
+pub(super) struct Deciding<'a> {
     effect: &'static str,
     scope: Option<&'a str>,
     place: Option<Location<'a>>,
@@ -253,7 +276,7 @@ struct Deciding<'a> {
 }
 
 impl<'a> Deciding<'a> {
-    fn new(entry: &'a DecidingEntry) -> Deciding<'a> {
+    pub(super) fn new(entry: &'a DecidingEntry) -> Deciding<'a> {
         let path = entry
             .path
             .iter()

@@ -3,22 +3,29 @@
 //! Enters: facts. Leaves: lines on a stream. Decides no exit code.
 
 mod difference;
+mod entitlements;
 mod excerpt;
 mod fixes;
 mod github;
 mod human;
 mod json;
 mod junit;
+mod matrix;
 mod paths;
 mod places;
 mod sarif;
 mod short;
 mod story;
 
-pub(super) use difference::{difference_as_json, difference_as_markdown, difference_for_people};
+pub(super) use difference::{
+    Totals, difference_as_json, difference_as_markdown, difference_for_people, difference_in_parts,
+    difference_since,
+};
+pub(super) use entitlements::{entitlements_as_json, what, who};
 pub(super) use fixes::{Done, fixed};
 pub(super) use json::{Case, Decided, Written, object};
 pub(super) use junit::{Cases, TestOutcome, Tested};
+pub(super) use matrix::{matrix_as_csv, matrix_as_json, matrix_as_markdown, matrix_for_people};
 pub(super) use story::{long as long_story, short as short_story};
 
 use super::Format;
@@ -100,7 +107,7 @@ impl<'a> Findings<'a> {
     }
 
     /// `2 errors, 1 warning in 5 files`, `no problems in 1 file`.
-    fn tally(&self, style: Style) -> String {
+    pub(super) fn tally(&self, style: Style) -> String {
         let mut parts = Vec::new();
         if self.errors > 0 {
             parts.push(style.bad(&count(self.errors, "error")));
@@ -118,13 +125,18 @@ impl<'a> Findings<'a> {
 /// Every finding, up to a limit.
 pub(super) fn findings(to: &mut Stream, format: impl Into<FindingsFormat>, findings: &Findings<'_>) {
     match format.into() {
-        FindingsFormat::Human => human::findings(to, findings),
+        FindingsFormat::Human => human::findings(to, findings, MAX_DRAWN),
         FindingsFormat::Short => short::findings(to, findings),
         FindingsFormat::Json => json::findings(to, findings),
         FindingsFormat::Sarif => sarif::findings(to, findings),
         FindingsFormat::Github => github::findings(to, findings),
         FindingsFormat::Junit => junit::findings(to, findings),
     }
+}
+
+/// The first few findings, drawn for people.
+pub(super) fn first_findings(to: &mut Stream, findings: &Findings<'_>, most: usize) {
+    human::findings(to, findings, most);
 }
 
 /// The last line of a check: how many findings there are, and what is in a policy without errors. Formats that are one

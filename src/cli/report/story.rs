@@ -68,7 +68,7 @@ fn tell(story: &Explanation, lines: &mut Vec<String>) {
 }
 
 /// `grant at a.policy:12:5 on folder:finance, by user:ann > group:ops`.
-fn entry_line(entry: &DecidingEntry, with_path: bool) -> String {
+pub(super) fn entry_line(entry: &DecidingEntry, with_path: bool) -> String {
     let mut line = effect(entry.effect).to_owned();
     if let Some(place) = &entry.place {
         line.push_str(&format!(" at {}", place_text(place)));

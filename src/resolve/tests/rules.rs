@@ -22,7 +22,7 @@ fn the_role_is_the_principal_of_its_entries() {
     let model = model("grant flow.delete to role:reader");
     let reader = RoleId(model.roles.iter().position(|role| role.name.value == "reader").unwrap() as u32);
     let of_reader: Vec<_> =
-        model.entries.iter().filter(|entry| entry.to == [Grantee::Role(reader)]).collect();
+        model.entries.iter().filter(|entry| *entry.to == [Grantee::Role(reader)]).collect();
     assert_eq!(of_reader.iter().filter(|entry| entry.in_role == Some(reader)).count(), 1);
     assert_eq!(of_reader.iter().filter(|entry| entry.in_role.is_none()).count(), 1);
 }
@@ -121,9 +121,9 @@ fn the_second_scope_of_a_block() {
         _ => panic!("an entry was written last"),
     };
     if let Some(ItemKind::Rule(rule)) = file.items.last_mut().map(|item| &mut item.kind)
-        && let RuleKind::On { rules, .. } = &mut rule.kind
+        && let RuleKind::On(block) = &mut rule.kind
     {
-        rules.push(inner);
+        block.rules.push(inner);
     }
     crate::resolve::resolve(vec![file], &mut found);
     assert_eq!(found.len(), 1);

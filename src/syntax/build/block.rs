@@ -5,8 +5,8 @@
 
 use super::{Builder, Node, end_of, find, first};
 use crate::ast::{
-    CategoryDecl, Check, ItemKind, MatrixDecl, MatrixRow, Meta, PolicyDecl, PrivilegeItem, ResourceDecl,
-    RoleDecl, Rule as RuleDecl, RuleKind, TestDecl, TestStep,
+    CategoryDecl, Check, ItemKind, MatrixDecl, MatrixRow, Meta, OnBlock, PolicyDecl, PrivilegeItem,
+    ResourceDecl, RoleDecl, Rule as RuleDecl, RuleKind, TestDecl, TestStep,
 };
 use crate::diagnostic::{Code, Diagnostic, Form, Safety, closest};
 use crate::source::{Span, Spanned};
@@ -40,8 +40,8 @@ impl Builder<'_, '_> {
             Rule::category_head => ItemKind::Category(Box::new(self.category_head(node)?)),
             Rule::role_head => ItemKind::Role(Box::new(self.role_head(node)?)),
             Rule::on_head => {
-                let scope = Box::new(self.scope(find(node, Rule::scope)?)?);
-                let kind = RuleKind::On { scope, rules: Vec::new() };
+                let scope = self.scope(find(node, Rule::scope)?)?;
+                let kind = RuleKind::On(Box::new(OnBlock { scope, rules: Vec::new() }));
                 ItemKind::Rule(RuleDecl { meta: Meta::default(), kind, span: self.whole(node) })
             }
             Rule::test_head => {
@@ -142,7 +142,7 @@ impl Builder<'_, '_> {
             }
             ItemKind::Category(category) => {
                 let (meta, privilege) = self.behind_meta(node)?;
-                if self.mistyped_clause(&privilege) {
+                if self.is_mistyped_clause(&privilege) {
                     return Some(());
                 }
                 let mut privilege = self.privilege(privilege)?;
@@ -156,11 +156,11 @@ impl Builder<'_, '_> {
                     _ => self.rule(rule, meta)?,
                 });
             }
-            ItemKind::Rule(RuleDecl { kind: RuleKind::On { scope, rules }, .. }) => {
+            ItemKind::Rule(RuleDecl { kind: RuleKind::On(block), .. }) => {
                 let (meta, rule) = self.behind_meta(node)?;
                 let mut rule = self.rule(rule, meta)?;
-                self.scoped_twice(scope.span(), &mut rule);
-                rules.push(rule);
+                self.scoped_twice(block.scope.span(), &mut rule);
+                block.rules.push(rule);
             }
             ItemKind::Test(test) => test.steps.push(self.step(node.into_inner().next()?)?),
             ItemKind::Matrix(matrix) => self.matrix_item(matrix, node.into_inner().next()?)?,
@@ -195,7 +195,7 @@ impl Builder<'_, '_> {
 
     /// Privileges follow each other without a mark between them, so a mistyped `requires` would be a privilege, and the
     /// requirement would vanish. What stands behind one on its line belongs to it and is no privilege either.
-    fn mistyped_clause(&mut self, privilege: &Node<'_>) -> bool {
+    fn is_mistyped_clause(&mut self, privilege: &Node<'_>) -> bool {
         let span = privilege.as_span();
         let gap = self.mistyped.and_then(|end| span.get_input().get(end..span.start()));
         if gap.is_some_and(|gap| !gap.contains('\n')) {
@@ -204,11 +204,7 @@ impl Builder<'_, '_> {
         }
         let Some(name) = first(privilege) else { return false };
         let word = name.as_str();
-        // In quotes it is meant as a name.
-        if !matches!(word.len(), 6..=10) || word.starts_with('"') {
-            return false;
-        }
-        let Some(clause) = closest(word, ["requires", "includes"].into_iter()) else { return false };
+        let Some(clause) = mistyped_clause(word) else { return false };
         let message = format!("`{word}` looks like a mistyped `{clause}`");
         let help = format!("write `{clause}`, or `\"{word}\"` for a privilege of that name");
         let fault = Diagnostic::new(Code::SyntaxError, self.span(&name), message).help(help);
@@ -231,7 +227,7 @@ impl Builder<'_, '_> {
         let inner = match &mut rule.kind {
             RuleKind::Entry(entry) => entry.on.take(),
             RuleKind::Assign(assign) => assign.on.take(),
-            RuleKind::On { .. } => None,
+            RuleKind::On(_) => None,
         };
         if let Some(inner) = inner {
             self.faults.push(
@@ -303,4 +299,14 @@ impl Builder<'_, '_> {
         }
         Some(MatrixRow { privilege: privilege?, marks, span })
     }
+}
+
+/// The clause of a privilege that was probably meant by a word.
+pub(in crate::syntax) fn mistyped_clause(word: &str) -> Option<&'static str> {
+    const MOST_SLIPS: usize = 3;
+    // Most names of privileges have more digits and dots than a clause with slips could have.
+    let others = word.bytes().filter(|byte| !byte.is_ascii_alphabetic()).count();
+    // In quotes it is meant as a name.
+    let may_be = matches!(word.len(), 6..=10) && others <= MOST_SLIPS && !word.starts_with('"');
+    if may_be { closest(word, ["requires", "includes"].into_iter()) } else { None }
 }

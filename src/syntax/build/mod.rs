@@ -9,6 +9,8 @@ mod expr;
 mod statement;
 mod tokens;
 
+pub(super) use block::mistyped_clause;
+pub(super) use tokens::class;
 pub(crate) use tokens::{closing_quote, unquote};
 
 use super::fragment::Anchor;
@@ -75,11 +77,7 @@ impl<'b, 'd> Builder<'b, 'd> {
     fn meta(&mut self, meta: &mut Meta, node: &Node<'_>) -> bool {
         match node.as_rule() {
             Rule::doc_line => {
-                let line = node.as_str();
-                let line = line.strip_prefix("##").unwrap_or(line);
-                let line = line.trim_end();
-                let line = line.strip_prefix(' ').unwrap_or(line);
-                meta.add_doc(line, self.span(node));
+                meta.add_doc(doc_text(node.as_str()), self.span(node));
                 true
             }
             Rule::allow => {
@@ -109,6 +107,12 @@ impl<'b, 'd> Builder<'b, 'd> {
         }
         Some(Allow { codes, why, span })
     }
+}
+
+/// What a `##` line says.
+pub(super) fn doc_text(line: &str) -> &str {
+    let line = line.strip_prefix("##").unwrap_or(line).trim_end();
+    line.strip_prefix(' ').unwrap_or(line)
 }
 
 /// Where the last token of a node ends.

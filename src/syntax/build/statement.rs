@@ -83,7 +83,7 @@ impl Builder<'_, '_> {
         }
         let (on, from) = (on.map(boxed), from.map(boxed));
         let (until, when) = (until.map(boxed), when.map(boxed));
-        Some(AssignDecl { role: role?, to, on, from, until, when })
+        Some(AssignDecl { role: role?, to: to.into(), on, from, until, when })
     }
 
     fn entry(&mut self, node: Node<'_>) -> Option<EntryDecl> {
@@ -112,7 +112,7 @@ impl Builder<'_, '_> {
             }
         }
         let (on, when) = (on.map(boxed), when.map(boxed));
-        Some(EntryDecl { effect: effect?, privileges: privileges?, to, on, when })
+        Some(EntryDecl { effect: effect?, privileges: privileges?, to: to.into(), on, when })
     }
 
     fn identity(&mut self, node: Node<'_>) -> Option<PrincipalDecl> {

@@ -111,7 +111,7 @@ impl Builder<'_, '_> {
 }
 
 /// The class of a word.
-pub(super) fn class(word: &str) -> Option<Class> {
+pub(in crate::syntax) fn class(word: &str) -> Option<Class> {
     match word {
         "anyone" => Some(Class::Anyone),
         "authenticated" => Some(Class::Authenticated),

@@ -97,7 +97,7 @@ fn roles() {
     );
     check(
         "role r { on f:x only { deny a bypass b } grant c }",
-        "Role(RoleDecl { name: 'r', rules: [On { scope: Resource { resource: ResourceRef { ty: 'f', id: 'x' }, only: Some(@) }, rules: [Entry(EntryDecl { effect: Deny, privileges: PrivilegeSet { items: [Name('a')] } }), Entry(EntryDecl { effect: Bypass, privileges: PrivilegeSet { items: [Name('b')] } })] }, Entry(EntryDecl { effect: Grant, privileges: PrivilegeSet { items: [Name('c')] } })] })",
+        "Role(RoleDecl { name: 'r', rules: [On(OnBlock { scope: Resource { resource: ResourceRef { ty: 'f', id: 'x' }, only: Some(@) }, rules: [Entry(EntryDecl { effect: Deny, privileges: PrivilegeSet { items: [Name('a')] } }), Entry(EntryDecl { effect: Bypass, privileges: PrivilegeSet { items: [Name('b')] } })] }), Entry(EntryDecl { effect: Grant, privileges: PrivilegeSet { items: [Name('c')] } })] })",
     );
 }
 
@@ -136,7 +136,7 @@ fn rules() {
     );
     check(
         "on t:x { assign r to user:u deny a to group:g }",
-        "Rule(On { scope: Resource { resource: ResourceRef { ty: 't', id: 'x' } }, rules: [Assign(AssignDecl { role: 'r', to: [User('u')] }), Entry(EntryDecl { effect: Deny, privileges: PrivilegeSet { items: [Name('a')] }, to: [Group('g')] })] })",
+        "Rule(On(OnBlock { scope: Resource { resource: ResourceRef { ty: 't', id: 'x' } }, rules: [Assign(AssignDecl { role: 'r', to: [User('u')] }), Entry(EntryDecl { effect: Deny, privileges: PrivilegeSet { items: [Name('a')] }, to: [Group('g')] })] }))",
     );
 }
 
@@ -236,7 +236,7 @@ fn a_block_is_no_clause() {
     );
     assert_eq!(file.items.len(), 4);
     let blocks = file.items.iter().filter(|item| match &item.kind {
-        ItemKind::Rule(rule) => matches!(rule.kind, RuleKind::On { .. }),
+        ItemKind::Rule(rule) => matches!(rule.kind, RuleKind::On(_)),
         _ => false,
     });
     assert_eq!(blocks.count(), 2);

@@ -55,8 +55,8 @@ fn rule(kind: &RuleKind) -> String {
     match kind {
         RuleKind::Entry(_) => "e".to_owned(),
         RuleKind::Assign(_) => "a".to_owned(),
-        RuleKind::On { rules, .. } => {
-            format!("[{}]", rules.iter().map(|one| rule(&one.kind)).collect::<String>())
+        RuleKind::On(block) => {
+            format!("[{}]", block.rules.iter().map(|one| rule(&one.kind)).collect::<String>())
         }
     }
 }

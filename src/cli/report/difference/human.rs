@@ -6,6 +6,8 @@ use crate::difference::{Difference, Group};
 
 /// Groups that are drawn.
 const MAX_GROUPS: usize = 40;
+/// Groups that are drawn where it has to be short.
+const FEW_GROUPS: usize = 10;
 /// Names in one line.
 const MAX_NAMES: usize = 6;
 /// Lines of the policies under a group.
@@ -13,20 +15,29 @@ const MAX_LINES: usize = 3;
 
 /// Draws a difference.
 pub(in crate::cli) fn difference_for_people(out: &mut Stream, difference: &Difference) {
+    drawn(out, "", difference, MAX_GROUPS);
+}
+
+/// Draws a difference in short, with the time since when it is one.
+pub(in crate::cli) fn difference_since(out: &mut Stream, since: &str, difference: &Difference) {
+    drawn(out, &format!("since {since}: "), difference, FEW_GROUPS);
+}
+
+fn drawn(out: &mut Stream, title: &str, difference: &Difference, most: usize) {
     if difference.is_empty() {
-        out.line("no differences");
+        out.line(&format!("{title}no differences"));
         return;
     }
-    out.line(&counts(difference));
+    out.line(&format!("{title}{}", counts(difference)));
     for rename in difference.renames() {
         let (kind, old, new) = (rename.kind, clean(&rename.old), clean(&rename.new));
         out.line(&format!("  {kind} {old} is now called {new}, and means the same"));
     }
-    for group in difference.groups().iter().take(MAX_GROUPS) {
+    for group in difference.groups().iter().take(most) {
         out.line("");
         draw(out, group);
     }
-    let more = difference.groups().len().saturating_sub(MAX_GROUPS);
+    let more = difference.groups().len().saturating_sub(most);
     if more > 0 {
         out.line("");
         out.line(&format!("and {more} more groups of changes; `--format json` lists all"));
@@ -44,15 +55,7 @@ fn draw(out: &mut Stream, group: &Group) {
         (true, false) => out.style.good("+"),
         (false, _) => out.style.warn("-"),
     };
-    let verb = if group.gain { "can now" } else { "can no longer" };
-    let who = first(&group.subjects, MAX_NAMES);
-    let what = first(&group.privileges, MAX_NAMES);
-    let place = match group.places.as_slice() {
-        [] => String::new(),
-        [all] if all == "everywhere" => ", everywhere".to_owned(),
-        some => format!(" on {}", first(some, MAX_NAMES)),
-    };
-    out.line(&format!("{sign} {} {verb} {}{}", clean(&who), clean(&what), clean(&place)));
+    out.line(&format!("{sign} {}", clean(&group.headline())));
     let mut detail = |text: &str| {
         let text = out.style.dim(&clean(text));
         out.line(&format!("    {text}"));

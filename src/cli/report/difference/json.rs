@@ -27,17 +27,22 @@ pub(in crate::cli) fn difference_as_json(out: &mut Stream, difference: &Differen
             omitted: changes.saturating_sub(MAX_WRITTEN),
         },
     );
+    difference_in_parts(out, difference);
+    for change in difference.changes().take(MAX_WRITTEN) {
+        object(out, &ChangeOf::new(&change));
+    }
+}
+
+/// Writes what a difference is put together from: renames, what was not decided, groups.
+pub(in crate::cli) fn difference_in_parts(out: &mut Stream, difference: &Difference) {
     for Rename { kind, old, new } in difference.renames() {
         object(out, &Renamed { r#type: "rename", kind, old, new });
     }
     for question in difference.undecided() {
-        object(out, &Undecided { r#type: "undecided", text: question });
+        object(out, &Undecided::new(question));
     }
     for group in difference.groups() {
         object(out, &GroupOf::new(group));
-    }
-    for change in difference.changes().take(MAX_WRITTEN) {
-        object(out, &ChangeOf::new(&change));
     }
 }
 
@@ -54,14 +59,15 @@ struct Summary {
     omitted: usize,
 }
 
+/// How many gains or losses.
 #[derive(Serialize)]
-struct Totals {
+pub(in crate::cli) struct Totals {
     total: usize,
     categories: BTreeMap<String, usize>,
 }
 
 impl Totals {
-    fn of(count: Count) -> Totals {
+    pub(in crate::cli) fn of(count: Count) -> Totals {
         Totals { total: count.total, categories: count.categories }
     }
 }
@@ -75,9 +81,15 @@ struct Renamed<'a> {
 }
 
 #[derive(Serialize)]
-struct Undecided<'a> {
+pub(in crate::cli::report) struct Undecided<'a> {
     r#type: &'static str,
     text: &'a str,
+}
+
+impl<'a> Undecided<'a> {
+    pub(in crate::cli::report) fn new(text: &'a str) -> Undecided<'a> {
+        Undecided { r#type: "undecided", text }
+    }
 }
 
 #[derive(Serialize)]
@@ -133,14 +145,14 @@ impl<'a> LineOf<'a> {
 }
 
 #[derive(Serialize)]
-struct ConditionOf<'a> {
+pub(in crate::cli::report) struct ConditionOf<'a> {
     text: String,
     /// One of these, every part of which has to be so.
     alternatives: &'a [Vec<String>],
 }
 
 impl<'a> ConditionOf<'a> {
-    fn new(condition: &'a Condition) -> ConditionOf<'a> {
+    pub(in crate::cli::report) fn new(condition: &'a Condition) -> ConditionOf<'a> {
         ConditionOf { text: condition.to_string(), alternatives: &condition.alternatives }
     }
 }

@@ -6,8 +6,9 @@ mod human;
 mod json;
 mod markdown;
 
-pub(in crate::cli) use human::difference_for_people;
-pub(in crate::cli) use json::difference_as_json;
+pub(in crate::cli) use human::{difference_for_people, difference_since};
+pub(super) use json::{ConditionOf, Undecided};
+pub(in crate::cli) use json::{Totals, difference_as_json, difference_in_parts};
 pub(in crate::cli) use markdown::difference_as_markdown;
 
 use super::count;
@@ -33,7 +34,7 @@ fn counts(difference: &Difference) -> String {
 }
 
 /// The first of some texts, and how many more there are.
-fn first<T: ToString>(all: &[T], most: usize) -> String {
+pub(super) fn first<T: ToString>(all: &[T], most: usize) -> String {
     let shown: Vec<String> = all.iter().take(most).map(ToString::to_string).collect();
     match all.len().saturating_sub(most) {
         0 => shown.join(", "),
@@ -42,7 +43,7 @@ fn first<T: ToString>(all: &[T], most: usize) -> String {
 }
 
 /// `3 users, 1 group`; empty for nobody.
-fn kinds(subjects: &[Subject]) -> String {
+pub(super) fn kinds(subjects: &[Subject]) -> String {
     type Is = fn(&Subject) -> bool;
     let kinds: [(&str, Is); 5] = [
         ("user", |subject| matches!(subject, Subject::User(_))),

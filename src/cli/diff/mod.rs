@@ -1,18 +1,26 @@
 //! `policyc diff`: who gains and who loses what between two policies.
 
+mod git;
+mod sides;
+mod tree;
+
 use super::report::{self, Findings};
 use super::terminal::Terminal;
 use super::{Failure, Outcome, config};
 use crate::difference::{Count, Difference};
-use crate::load::{self, Input};
+use crate::load::{self, Input, Loaded};
 use crate::policy::Policy;
 use clap::ValueEnum;
-use std::path::{Path, PathBuf};
+use sides::{Operands, Side};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 const EXAMPLES: &str = "\
 Examples:
   policyc diff old/policies policies             who gains and who loses what
+  policyc diff main..HEAD -p policies            between two revisions of git
+  policyc diff HEAD                              what is not committed yet
+  policyc diff main...HEAD --format markdown     what a branch changes
   policyc diff released.bin policies --format markdown
   policyc diff old new --fail-on gain:destructive
   policyc diff old new --fail-on gain:admin --fail-on loss
@@ -27,10 +35,13 @@ could not be ruled out; 2 wrong usage or unreadable input.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The policy before: a file, a directory or an artifact
+    /// The policy before: a file, a directory, an artifact or a revision of git; `A..B` and `A...B` are both at once
     old: PathBuf,
-    /// The policy after: a file, a directory or an artifact
-    new: PathBuf,
+    /// The policy after [default: the working tree, where the one before is a revision]
+    new: Option<PathBuf>,
+    /// Where the policy is in a revision; repeatable [default: where the other one is, or the current directory]
+    #[arg(short, long = "policy", value_name = "PATH")]
+    paths: Vec<PathBuf>,
     /// For whom the difference is
     #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
     format: DiffFormat,
@@ -96,10 +107,13 @@ impl Gate {
 }
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let (Some(old), Some(new)) = (read(args, &args.old, terminal)?, read(args, &args.new, terminal)?) else {
+    let operands =
+        Operands { old: &args.old, new: args.new.as_deref(), paths: &args.paths, config: &args.config };
+    let (before, after) = operands.sides()?;
+    let (Some(old), Some(new)) = (read(args, &before, terminal)?, read(args, &after, terminal)?) else {
         return Ok(Outcome::No);
     };
-    check_categories(args, [&old, &new])?;
+    check_categories(args, [(&old, &before), (&new, &after)])?;
     let difference = Difference::between(&old, &new);
     match args.format {
         DiffFormat::Human => report::difference_for_people(&mut terminal.out, &difference),
@@ -128,37 +142,54 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
 }
 
 /// A policy; `None`: it has errors, which were told.
-fn read(args: &Args, path: &Path, terminal: &mut Terminal) -> Result<Option<Policy>, Failure> {
-    let paths = [path.to_owned()];
-    let config = args.config.load(&paths)?;
-    match load::read(&paths)? {
-        Input::Artifact(policy, _) => Ok(Some(*policy)),
-        Input::Source(loaded) => {
-            let compiled = loaded.compile_with(&config.options());
-            if compiled.policy.is_none() {
-                let format = match args.format {
-                    DiffFormat::Json => super::Format::Json,
-                    DiffFormat::Human | DiffFormat::Markdown => super::Format::Human,
-                };
-                let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
-                report::refusal(&mut terminal.err, format, &findings, "nothing was compared");
+fn read(args: &Args, side: &Side, terminal: &mut Terminal) -> Result<Option<Policy>, Failure> {
+    match side {
+        Side::Paths(paths) => {
+            let options = args.config.load(paths)?.options();
+            match load::read(paths)? {
+                Input::Artifact(policy, _) => Ok(Some(*policy)),
+                Input::Source(loaded) => Ok(compile(args, &loaded, &options, terminal)),
             }
-            Ok(compiled.policy)
+        }
+        Side::Revision { git, name, commit, places } => {
+            let options = args.config.load(&args.paths)?.options();
+            let mut tree = tree::Tree::new(git, name, commit)?;
+            let held = tree.read(places)?;
+            tree.notes.iter().for_each(|note| terminal.err.line(&format!("note: {note}")));
+            match held {
+                tree::Held::Artifact(policy) => Ok(Some(*policy)),
+                tree::Held::Source(loaded) => Ok(compile(args, &loaded, &options, terminal)),
+            }
         }
     }
 }
 
+fn compile(
+    args: &Args,
+    loaded: &Loaded,
+    options: &crate::Options,
+    terminal: &mut Terminal,
+) -> Option<Policy> {
+    let compiled = loaded.compile_with(options);
+    if compiled.policy.is_none() {
+        let format = match args.format {
+            DiffFormat::Json => super::Format::Json,
+            DiffFormat::Human | DiffFormat::Markdown => super::Format::Human,
+        };
+        let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
+        report::refusal(&mut terminal.err, format, &findings, "nothing was compared");
+    }
+    compiled.policy
+}
+
 /// A category that neither policy has is a mistake, and a policy without debug information has none: nothing would ever be held
 /// back by it.
-fn check_categories(args: &Args, policies: [&Policy; 2]) -> Result<(), Failure> {
+fn check_categories(args: &Args, policies: [(&Policy, &Side); 2]) -> Result<(), Failure> {
     for category in args.fail_on.iter().filter_map(|gate| gate.category.as_ref()) {
-        if let (true, path) = (policies[0].is_stripped(), &args.old) {
-            return Err(stripped(path, category));
+        if let Some((_, side)) = policies.iter().find(|(policy, _)| policy.is_stripped()) {
+            return Err(stripped(side, category));
         }
-        if policies[1].is_stripped() {
-            return Err(stripped(&args.new, category));
-        }
-        let known: Vec<String> = policies.iter().flat_map(|policy| policy.categories()).collect();
+        let known: Vec<String> = policies.iter().flat_map(|(policy, _)| policy.categories()).collect();
         if !known.iter().any(|name| name.eq_ignore_ascii_case(category)) {
             let message =
                 format!("neither policy has a category `{category}`; correct the name in `--fail-on`");
@@ -168,10 +199,13 @@ fn check_categories(args: &Args, policies: [&Policy; 2]) -> Result<(), Failure> 
     Ok(())
 }
 
-fn stripped(path: &Path, category: &str) -> Failure {
-    let path = path.display();
+fn stripped(side: &Side, category: &str) -> Failure {
+    let name = match side {
+        Side::Paths(paths) => paths.first().map_or_else(|| ".".to_owned(), |path| path.display().to_string()),
+        Side::Revision { name, places, .. } => format!("{name}:{}", places.join(" ")),
+    };
     Failure(format!(
-        "`{path}` was compiled with `--strip` and knows no categories, so nothing can be said of `{category}`; \
+        "`{name}` was compiled with `--strip` and knows no categories, so nothing can be said of `{category}`; \
          compare one that was not"
     ))
 }
