@@ -3,6 +3,7 @@
 mod can;
 mod check;
 mod compile;
+mod convert;
 mod diff;
 mod drawn;
 mod ended;

@@ -48,6 +48,7 @@ Examples:
   policyc what user:ann -p policies
   policyc matrix -p policies            privileges by roles
   policyc fmt                           every policy file in the one layout
+  policyc convert --to yaml a.policy    the same in the other form
   policyc explain P0301                 what a finding means, and how to fix it
 
 Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 2 wrong usage or unreadable input.";
