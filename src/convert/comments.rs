@@ -129,7 +129,7 @@ fn top(text: &str, comments: &[Comment<'_>], first: usize) -> usize {
     let ends = |at: usize, comment: &Comment<'_>| {
         let from = comment.at + comment.text.len();
         let to = comments.get(at + 1).map_or(first, |next| next.at.min(first));
-        text.get(from..to).is_some_and(|between| blank_line(between))
+        text.get(from..to).is_some_and(blank_line)
     };
     let before = comments.iter().take_while(|comment| comment.at < first).count();
     let last = (0..before).rev().find(|&at| comments.get(at).is_some_and(|comment| ends(at, comment)));

@@ -174,7 +174,7 @@ impl<'t> Layout<'t> {
                 return self.line(&head);
             }
             [only] if matches!(rule, Rule::role | Rule::on_block | Rule::role_block) => {
-                if let Some(row) = self.one_line(&mut head, &open, only, &close) {
+                if let Some(row) = self.one_line(&head, &open, only, &close) {
                     return self.sheet.row(row);
                 }
             }
@@ -202,7 +202,7 @@ impl<'t> Layout<'t> {
     /// A block with one item as a row, if it may stand on one line and fits.
     fn one_line(
         &mut self,
-        head: &mut Vec<Word>,
+        head: &[Word],
         open: &Part,
         only: &Node<'_>,
         close: &Node<'_>,
