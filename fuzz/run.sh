@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 seconds=${1:-15}
 shift $(($# > 0 ? 1 : 0))
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(dsl yaml csv artifact)
+[ ${#targets[@]} -gt 0 ] || targets=(dsl fmt yaml csv artifact)
 
 ./seeds.sh
 

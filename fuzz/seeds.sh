@@ -26,6 +26,9 @@ find policies tests README.md book/src -type f | sort | while read -r path; do
     esac
 done
 
+# The layout reads what the DSL does.
+cp -r "$seeds/dsl" "$seeds/fmt"
+
 # Tables, each behind a line that names the policy it is about; and their first rows, which mutate faster than all of them.
 for table in tests/conformance/*/cases.csv; do
     system=$(basename "$(dirname "$table")")
@@ -45,6 +48,7 @@ find tests/cases -name 'near.*' | sort | while read -r path; do compile "$(flat 
 # The words that a grammar quotes, for the mutations of its texts.
 words() { LC_ALL=C sort -u | grep -E '^[[:graph:]]+$' | sed 's/["\\]/\\&/g; s/.*/"&"/'; }
 grep -o '"[^"\\]*"' grammar/policy.pest | tr -d '"' | words >"$seeds/dictionaries/dsl"
+cp "$seeds/dictionaries/dsl" "$seeds/dictionaries/fmt"
 {
     cat "$seeds"/yaml/* | grep -oE '[a-z_-]+:' || true
     printf '%s\n' '[' ']' '{' '}' '&a' '*a' '<<:' '---' '...' '|' '>-' '!!str' '? ' "'" '"'
@@ -55,6 +59,6 @@ grep -o '"[^"\\]*"' grammar/policy.pest | tr -d '"' | words >"$seeds/dictionarie
     printf '%s\n' ',' '""' '|' ';' '=' '#' 'resource.' 'context.' 'principal.' '2027-01-31T12:00:00Z' '10.0.0.0/8' '::1'
 } | words >"$seeds/dictionaries/csv"
 
-for kind in dsl yaml csv artifact; do
+for kind in dsl fmt yaml csv artifact; do
     printf '%s: %s seeds\n' "$kind" "$(find "$seeds/$kind" -type f | wc -l)"
 done

@@ -22,7 +22,7 @@ pub struct Name {
 }
 
 /// One file, or a part of one: those of a file follow each other in the order of its text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct File {
     /// Which one.
     pub source: SourceId,
@@ -93,7 +93,7 @@ pub struct Allow {
 }
 
 /// A statement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     /// What stands before it.
     pub meta: Meta,
@@ -104,7 +104,7 @@ pub struct Item {
 }
 
 /// The kinds of statement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ItemKind {
     /// `policy NAME { ... }`.
     Policy(Box<PolicyDecl>),
@@ -141,7 +141,7 @@ pub enum ItemKind {
 }
 
 /// `policy NAME { default ...; resolve ... }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PolicyDecl {
     /// The name.
     pub name: Name,
@@ -152,7 +152,7 @@ pub struct PolicyDecl {
 }
 
 /// `resource T [in T2, ...] [by path] { ... }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ResourceDecl {
     /// T.
     pub name: Name,
@@ -169,7 +169,7 @@ pub struct ResourceDecl {
 }
 
 /// `attribute NAME: TYPE`, or `NAME: TYPE` in `principal` and `context` blocks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AttributeDecl {
     /// What stands before it.
     pub meta: Meta,
@@ -201,7 +201,7 @@ pub enum TypeExpr {
 }
 
 /// `category NAME [on TYPES] ["Title"] [requires F] { ... }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CategoryDecl {
     /// The name.
     pub name: Name,
@@ -216,7 +216,7 @@ pub struct CategoryDecl {
 }
 
 /// A privilege, in a category block or in the one-line form.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PrivilegeDecl {
     /// What stands before it; in the one-line form that of the item, and empty here.
     pub meta: Meta,
@@ -231,7 +231,7 @@ pub struct PrivilegeDecl {
 }
 
 /// `privilege ID in CATEGORY ...`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PrivilegeLine {
     /// The category.
     pub category: Name,
@@ -240,7 +240,7 @@ pub struct PrivilegeLine {
 }
 
 /// `limit N for role:R`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LimitDecl {
     /// N.
     pub count: Spanned<u32>,
@@ -249,7 +249,7 @@ pub struct LimitDecl {
 }
 
 /// `role NAME [inherits ...] [requires ...] { ... }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RoleDecl {
     /// The name.
     pub name: Name,
@@ -262,7 +262,7 @@ pub struct RoleDecl {
 }
 
 /// `group NAME [in G, ...] [disabled]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GroupDecl {
     /// The name.
     pub name: Name,
@@ -273,7 +273,7 @@ pub struct GroupDecl {
 }
 
 /// `user NAME [in G, ...] [{ name: value ... }]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PrincipalDecl {
     /// User or service.
     pub kind: PrincipalKind,
@@ -297,7 +297,7 @@ pub struct ResourceRef {
 }
 
 /// `type:id [in type:id] [{ name: value ... }]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InstanceDecl {
     /// The resource.
     pub resource: ResourceRef,
@@ -357,7 +357,7 @@ pub enum PrincipalRefKind {
 }
 
 /// `LIST [except LIST]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PrivilegeSet {
     /// What is named.
     pub items: Vec<PrivilegeItem>,
@@ -368,7 +368,7 @@ pub struct PrivilegeSet {
 }
 
 /// One item of a privilege list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum PrivilegeItem {
     /// A privilege by its id.
     Name(Name),
@@ -389,7 +389,7 @@ impl PrivilegeItem {
 }
 
 /// Where something holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ScopeRef {
     /// `type:id`, with `only` or without.
     Resource {
@@ -421,7 +421,7 @@ impl ScopeRef {
 }
 
 /// An entry, an assignment, or a block that gives several one scope.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     /// What stands before it; at the top level that of the item, and empty here.
     pub meta: Meta,
@@ -432,7 +432,7 @@ pub struct Rule {
 }
 
 /// The kinds of rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum RuleKind {
     /// `grant|deny|bypass ...`.
     Entry(Box<EntryDecl>),
@@ -443,7 +443,7 @@ pub enum RuleKind {
 }
 
 /// `on SCOPE { ... }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OnBlock {
     /// The scope of all of them.
     pub scope: ScopeRef,
@@ -452,7 +452,7 @@ pub struct OnBlock {
 }
 
 /// `EFFECT PRIVILEGES to PRINCIPALS [on SCOPE] [when C]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EntryDecl {
     /// The effect and the place of its word.
     pub effect: Spanned<Effect>,
@@ -467,7 +467,7 @@ pub struct EntryDecl {
 }
 
 /// `assign ROLE to PRINCIPALS [on SCOPE] [from DATE] [until DATE] [when C]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AssignDecl {
     /// The role.
     pub role: Name,
@@ -484,7 +484,7 @@ pub struct AssignDecl {
 }
 
 /// A requirement formula or a condition; which of its forms may stand where is the business of `resolve`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
     /// The form.
     pub kind: ExprKind,
@@ -493,7 +493,7 @@ pub struct Expr {
 }
 
 /// The forms of expressions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
     /// `a and b and ...`, two or more.
     And(Vec<Expr>),
@@ -523,7 +523,7 @@ pub enum ExprKind {
 }
 
 /// A side of a comparison.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Operand {
     /// `principal.x`, `resource.x`, `context.x`.
     Attribute(AttributeRef),
@@ -545,7 +545,7 @@ pub struct AttributeRef {
 }
 
 /// `never ...`, `always ...`, `only ...`, `never together ...`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum InvariantDecl {
     /// `never WHO, ... can PRIVS [on SCOPE]`.
     Never(InvariantClaim),
@@ -558,7 +558,7 @@ pub enum InvariantDecl {
 }
 
 /// Who can what where.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InvariantClaim {
     /// Who.
     pub who: Vec<PrincipalRef>,
@@ -569,7 +569,7 @@ pub struct InvariantClaim {
 }
 
 /// `test "..." { ... }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TestDecl {
     /// The name.
     pub name: Spanned<String>,
@@ -579,7 +579,7 @@ pub struct TestDecl {
 }
 
 /// A line of a test.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum TestStep {
     /// `as WHO, ...`: at most one user, service or class; roles and groups are supplied with the request.
     As(Vec<PrincipalRef>),
@@ -592,7 +592,7 @@ pub enum TestStep {
 }
 
 /// `can|cannot PRIVILEGES [on RESOURCE [in RESOURCE ...]] [because REASON]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Check {
     /// `can`: true.
     pub expect: bool,
@@ -609,7 +609,7 @@ pub struct Check {
 }
 
 /// `matrix "..." [on RESOURCE] { roles R, ...  P + - ... }`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MatrixDecl {
     /// The name.
     pub name: Spanned<String>,
@@ -624,7 +624,7 @@ pub struct MatrixDecl {
 }
 
 /// `PRIVILEGE MARK ...`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MatrixRow {
     /// A privilege, wildcard or category; each privilege is a row of its own.
     pub privilege: PrivilegeItem,

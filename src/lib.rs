@@ -14,6 +14,8 @@ pub mod ast;
 #[cfg(feature = "compile")]
 mod compile;
 #[cfg(feature = "compile")]
+pub mod convert;
+#[cfg(feature = "compile")]
 pub mod diagnostic;
 pub mod evaluate;
 #[cfg(feature = "compile")]

@@ -270,6 +270,17 @@ fn read_artifact(path: &Path) -> Result<Policy, InputError> {
     Policy::load(bytes).map_err(|error| InputError::Artifact(path.to_owned(), error))
 }
 
+/// A file of the DSL that comes from a stream, with a name for reports.
+pub fn read_stream(stream: impl Read, name: &Path) -> Result<Loaded, InputError> {
+    let mut bytes = Vec::new();
+    let limit = MAX_FILE_BYTES.saturating_add(1);
+    stream.take(limit).read_to_end(&mut bytes).map_err(|error| InputError::of(name, &error))?;
+    let bytes = (bytes.len() as u64 <= MAX_FILE_BYTES).then_some(bytes);
+    let mut loaded = Loaded::default();
+    loaded.add(name.to_owned(), Format::Policy, bytes);
+    Ok(loaded)
+}
+
 fn read_source(loaded: &mut Loaded, path: PathBuf, format: Format) -> Result<(), InputError> {
     let bytes = read_limited(&path, MAX_FILE_BYTES)?;
     loaded.add(path, format, bytes);

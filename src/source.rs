@@ -58,6 +58,17 @@ impl<T> Spanned<T> {
     }
 }
 
+/// A comment of a text, which carries no meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Comment<'t> {
+    /// Where its `#` stands.
+    pub at: usize,
+    /// All of it.
+    pub text: &'t str,
+    /// Something stands before it on its line.
+    pub trailing: bool,
+}
+
 /// Which front end reads a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {

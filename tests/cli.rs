@@ -3,11 +3,13 @@
 mod can;
 mod check;
 mod compile;
+mod convert;
 mod diff;
 mod drawn;
 mod ended;
 mod explain;
 mod fix;
+mod fmt;
 mod formats;
 mod levels;
 mod matrix;

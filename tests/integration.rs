@@ -7,6 +7,7 @@ mod architecture;
 mod artifact;
 mod cli;
 mod conformance;
+mod convert;
 mod damage;
 mod diagnostics;
 mod difference;
@@ -15,6 +16,7 @@ mod fixes;
 mod generate;
 mod harm;
 mod law;
+mod layout;
 mod limits;
 #[cfg(feature = "watch")]
 mod live;

@@ -7,6 +7,7 @@ use policyc::evaluate::{Attribute, Value, ValueKind};
 use policyc::load::Loaded;
 use policyc::policy::NameKind;
 use policyc::source::{Format, Sources};
+use policyc::syntax::layout::{Refused, layout as laid_out};
 use policyc::terms::AttributeRoot;
 use policyc::{Compiled, Options, Policy, Principal, Request, Resource};
 use std::sync::LazyLock;
@@ -30,6 +31,27 @@ pub fn source(format: Format, bytes: &[u8]) {
     same_answers(policy);
     let (_, _, text) = fuzzing::blocks(&compiled, &sources, false);
     harmless(&text);
+}
+
+/// Lays out a text: what can be read can be laid out, which is compared there with the tree of what was read; and laying out again
+/// changes nothing.
+pub fn layout(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let mut sources = Sources::new();
+    let id = sources.add("a.policy", Format::Policy, text);
+    let text = sources.get(id).map_or("", |source| source.text.as_str());
+    let mut found = Vec::new();
+    policyc::syntax::parse(id, text, &mut found);
+    match laid_out(text) {
+        Ok(first) => {
+            assert!(found.is_empty(), "a text with faults is laid out");
+            assert_eq!(laid_out(&first).as_ref(), Ok(&first), "laying out again changes something");
+            let comments = |text: &str| text.matches('#').count();
+            assert_eq!(comments(&first), comments(text), "a comment is lost");
+        }
+        Err(Refused::Changed) => panic!("the layout changes the meaning"),
+        Err(Refused::Faults) => assert!(!found.is_empty(), "a text without faults is refused"),
+    }
 }
 
 fn compiled(format: Format, text: &str) -> (Sources, Compiled) {

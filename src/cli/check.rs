@@ -1,5 +1,6 @@
 //! `policyc check`: every finding about a policy, on the standard output.
 
+use super::fix::Change;
 use super::report::{self, Done, Findings, FindingsFormat};
 use super::terminal::{Terminal, clean};
 use super::{Failure, Outcome, config, levels, values};
@@ -82,7 +83,11 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
 fn fix(loaded: Loaded, options: &Options, guesses: bool) -> Result<(Fixed, Done), Failure> {
     let before = loaded.sources.clone();
     let fixed = loaded.fixed(options, guesses);
-    super::fix::write(&before, &fixed)?;
+    let changes = fixed.changed.iter().filter_map(|&id| {
+        let (old, new) = (before.get(id)?, fixed.loaded.sources.get(id)?);
+        Some(Change { path: &old.path, old: &old.text, new: &new.text })
+    });
+    super::fix::write(changes, "fixed")?;
     let path = |id| fixed.loaded.sources.get(id).map(|source| source.path.to_string_lossy().into_owned());
     let files = fixed.changed.iter().filter_map(|&id| path(id)).collect();
     let done = Done { fixes: fixed.fixes, files, more_errors: fixed.more_errors };

@@ -1,28 +1,33 @@
-//! Fixed texts > files. Enters: what was loaded and what it became. Leaves: every changed file replaced, or none.
+//! New texts > files. Enters: files, what they held and what they are to hold. Leaves: every one of them replaced, or none.
 
 use super::Failure;
 use super::replace::Staged;
-use crate::load::{self, Fixed};
-use crate::source::Sources;
+use crate::load;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
+/// A file with another text.
+pub(super) struct Change<'a> {
+    pub(super) path: &'a Path,
+    pub(super) old: &'a str,
+    pub(super) new: &'a str,
+}
+
 /// Writes what was changed. All files are written beside their places before the first one is replaced, so that what can't
-/// be written keeps the others as they are: they are one policy.
-pub(super) fn write(before: &Sources, fixed: &Fixed) -> Result<(), Failure> {
-    let mut staged = Vec::with_capacity(fixed.changed.len());
-    for &id in &fixed.changed {
-        let (Some(old), Some(new)) = (before.get(id), fixed.loaded.sources.get(id)) else { continue };
-        staged.push((stage(&old.path, &old.text, &new.text)?, &old.path));
-    }
-    let mut written: Vec<&PathBuf> = Vec::new();
+/// be written keeps the others as they are: they are one policy. `done` says what was done with those that were written before
+/// a failure.
+pub(super) fn write<'a>(changes: impl Iterator<Item = Change<'a>>, done: &str) -> Result<(), Failure> {
+    let staged: Vec<(Staged, &Path)> = changes
+        .map(|change| Ok((stage(change.path, change.old, change.new)?, change.path)))
+        .collect::<Result<_, Failure>>()?;
+    let mut written: Vec<&Path> = Vec::new();
     for (file, path) in staged {
         if let Err(error) = file.persist() {
             let done: String =
-                written.iter().map(|path| format!("; `{}` is fixed", path.display())).collect();
+                written.iter().map(|path| format!("; `{}` is {done}", path.display())).collect();
             return Err(Failure(format!("{}{done}", unwritable(path, &load::reason(&error)))));
         }
         written.push(path);

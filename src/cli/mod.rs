@@ -7,9 +7,11 @@ mod can;
 mod check;
 mod compile;
 mod config;
+mod convert;
 mod diff;
 mod explain;
 mod fix;
+mod fmt;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod input;
@@ -45,6 +47,8 @@ Examples:
   policyc who flow.delete flow:finance/ledger -p policies
   policyc what user:ann -p policies
   policyc matrix -p policies            privileges by roles
+  policyc fmt                           every policy file in the one layout
+  policyc convert --to yaml a.policy    the same in the other form
   policyc explain P0301                 what a finding means, and how to fix it
 
 Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 2 wrong usage or unreadable input.";
@@ -72,6 +76,8 @@ enum Command {
     Who(who::Args),
     What(what::Args),
     Matrix(matrix::Args),
+    Fmt(fmt::Args),
+    Convert(convert::Args),
     Explain(explain::Args),
 }
 
@@ -126,6 +132,8 @@ pub fn main() -> ExitCode {
         Command::Who(args) => who::run(&args, &mut terminal),
         Command::What(args) => what::run(&args, &mut terminal),
         Command::Matrix(args) => matrix::run(&args, &mut terminal),
+        Command::Convert(args) => convert::run(&args, &mut terminal),
+        Command::Fmt(args) => fmt::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),
     };
     // What was printed so far comes before the reason for printing no more.

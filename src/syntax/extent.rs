@@ -28,7 +28,7 @@ pub(super) fn extent(text: &str, from: usize) -> Extent {
     let Some(head) = skip_meta(text, &mut scanner) else {
         return Extent { end: text.len(), unclosed: None, too_deep: None };
     };
-    let keyword = head.text(text);
+    let (mut keyword, mut has_block) = (head.text(text), false);
     let mut braces = Braces::default();
     let mut before = head;
     nesting.step(text, head);
@@ -42,8 +42,16 @@ pub(super) fn extent(text: &str, from: usize) -> Extent {
         if ends {
             return Extent { end: token.start, unclosed: braces.outermost(), too_deep: nesting.too_deep };
         }
+        // A block of its own behind the statement; these two have an `on` in their heads.
+        if braces.depth == 0
+            && token.is(text, "on")
+            && (has_block || !matches!(keyword, "category" | "matrix"))
+        {
+            keyword = "on";
+        }
         nesting.step(text, token);
         braces.step(text, token);
+        has_block |= braces.depth > 0;
         before = token;
     }
     Extent { end: text.len(), unclosed: braces.outermost(), too_deep: nesting.too_deep }
@@ -107,6 +115,10 @@ pub(super) fn begins_statement(text: &str, token: Token) -> bool {
 fn leaves_block(text: &str, keyword: &str, before: Token, token: Token, behind: &Scanner<'_>) -> bool {
     let word = token.text(text);
     if token.kind != Kind::Word || !is_statement(word) {
+        return false;
+    }
+    // It is also a type, and who asks.
+    if word == "principal" && !behind.peek().is_some_and(|next| next.is(text, "{")) {
         return false;
     }
     let belongs = match keyword {

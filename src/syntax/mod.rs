@@ -15,6 +15,7 @@ mod foreign;
 pub mod fragment;
 mod grammar;
 mod guess;
+pub mod layout;
 mod mend;
 mod pieces;
 mod quick;
@@ -28,7 +29,7 @@ mod tests;
 
 use crate::ast::File;
 use crate::diagnostic::Diagnostic;
-use crate::source::SourceId;
+use crate::source::{Comment, SourceId};
 
 pub(crate) use pieces::{pieces, read_piece};
 pub(crate) use read::Ahead;
@@ -36,6 +37,25 @@ pub(crate) use read::Ahead;
 /// Whether a statement begins with a word.
 pub(crate) fn begins_statement(word: &str) -> bool {
     words::is_statement(word) || matches!(word, "on" | "only" | "@allow")
+}
+
+/// The comments of a text, in order; documentation is none.
+pub(crate) fn comments(text: &str) -> Vec<Comment<'_>> {
+    let mut comments = Vec::new();
+    let mut end = 0;
+    let tokens = scan::Scanner::new(text, 0).map(|token| (token.start, token.end));
+    for (start, behind) in tokens.chain([(text.len(), text.len())]) {
+        while let Some(mark) = text.get(end..start).and_then(|gap| gap.find('#')) {
+            let at = end + mark;
+            let rest = text.get(at..start).unwrap_or_default();
+            let line = rest.split('\n').next().unwrap_or_default();
+            let before = text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
+            comments.push(Comment { at, text: line.trim_end(), trailing: !before.trim().is_empty() });
+            end = at + line.len();
+        }
+        end = behind;
+    }
+    comments
 }
 
 /// Reads one file of the DSL. Statements that can't be read are reported, each once, and left out.

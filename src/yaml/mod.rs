@@ -25,7 +25,7 @@ mod tests;
 
 use crate::ast::File;
 use crate::diagnostic::Diagnostic;
-use crate::source::SourceId;
+use crate::source::{Comment, SourceId};
 use faults::Faults;
 use reader::Reader;
 
@@ -42,6 +42,38 @@ const FAULTS: usize = 1_000;
 /// Whether a section of a file has a name.
 pub(crate) fn is_section(key: &str) -> bool {
     sections::SECTIONS.contains(&key)
+}
+
+/// The comments of a text, in order.
+pub(crate) fn comments(text: &str) -> Vec<Comment<'_>> {
+    let (mut unheard, mut salvaged) = (Vec::new(), Vec::new());
+    let tree = build::build(SourceId(0), text, &mut Faults::new(&mut unheard), &mut salvaged);
+    let is_scalar = |node: &&tree::Node| matches!(node.kind, tree::Kind::Scalar { .. });
+    let mut scalars =
+        tree.nodes.iter().filter(is_scalar).map(|node| (node.start as usize, node.end as usize));
+    let mut scalar = scalars.next();
+    let mut comments = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        for (mark, _) in line.match_indices('#') {
+            let (at, before) = (start + mark, line.get(..mark).unwrap_or_default());
+            while scalar.is_some_and(|(_, end)| end <= at) {
+                scalar = scalars.next();
+            }
+            let inside = scalar.is_some_and(|(from, _)| from <= at);
+            if !inside && (before.is_empty() || before.ends_with([' ', '\t'])) {
+                let trailing = !before.trim().is_empty();
+                comments.push(Comment {
+                    at,
+                    text: line.get(mark..).unwrap_or_default().trim_end(),
+                    trailing,
+                });
+                break;
+            }
+        }
+        start += line.len();
+    }
+    comments
 }
 
 /// Reads one YAML file. What can't be read is reported and left out.

@@ -306,6 +306,7 @@ pub(in crate::syntax) fn mistyped_clause(word: &str) -> Option<&'static str> {
     const MOST_SLIPS: usize = 3;
     // Most names of privileges have more digits and dots than a clause with slips could have.
     let others = word.bytes().filter(|byte| !byte.is_ascii_alphabetic()).count();
-    let may_be = matches!(word.len(), 6..=10) && others <= MOST_SLIPS;
+    // In quotes it is meant as a name.
+    let may_be = matches!(word.len(), 6..=10) && others <= MOST_SLIPS && !word.starts_with('"');
     if may_be { closest(word, ["requires", "includes"].into_iter()) } else { None }
 }

@@ -111,8 +111,7 @@ impl<'b, 'd> Builder<'b, 'd> {
 
 /// What a `##` line says.
 pub(super) fn doc_text(line: &str) -> &str {
-    let line = line.strip_prefix("##").unwrap_or(line);
-    let line = line.strip_suffix('\r').unwrap_or(line);
+    let line = line.strip_prefix("##").unwrap_or(line).trim_end();
     line.strip_prefix(' ').unwrap_or(line)
 }
 

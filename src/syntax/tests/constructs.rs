@@ -54,6 +54,24 @@ fn resources_and_attributes() {
 }
 
 #[test]
+fn indentation_carries_no_meaning() {
+    let entry = "grant a to user:u on x:y\n";
+    for before in [entry, "role r { grant a }\n", "category c on x { a }\n", ""] {
+        let file = clean(&format!("{before}on x:y {{\ngrant a to user:u\nassign r to user:u\n}}"));
+        assert_eq!(file.items.len(), 1 + usize::from(!before.is_empty()), "{before}");
+    }
+}
+
+#[test]
+fn a_type_and_who_asks_may_begin_a_line() {
+    assert_eq!(clean("role r {\ngrant a when\nprincipal == user:u }").items.len(), 1);
+    check(
+        "principal { owner:\nprincipal, n: ; principal }",
+        "PrincipalAttributes([AttributeDecl { name: 'owner', ty: Principal }, AttributeDecl { name: 'n', ty: Principal }])",
+    );
+}
+
+#[test]
 fn categories_and_privileges() {
     check("category c {}", "Category(CategoryDecl { name: 'c' })");
     check(
@@ -191,7 +209,7 @@ fn documentation_and_allow() {
     let text = "## One\r\n##two \n##\n### a banner\n@allow(P0307, role-cycle) \"because\"\nrole r {\n ## inner\n grant a\n}";
     let file = clean(text);
     let meta = &file.items[0].meta;
-    assert_eq!(meta.doc().unwrap().value, "One\ntwo \n");
+    assert_eq!(meta.doc().unwrap().value, "One\ntwo\n", "blanks at the end are nothing");
     let allow = &meta.allows()[0];
     let codes: Vec<&str> = allow.codes.iter().map(|code| code.text.as_str()).collect();
     assert_eq!((codes, allow.why.value.as_str()), (vec!["P0307", "role-cycle"], "because"));

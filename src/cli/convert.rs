@@ -1,0 +1,216 @@
+//! `policyc convert`: files of one form, written in the other.
+
+use super::replace::Staged;
+use super::report::{self, Findings};
+use super::terminal::{Terminal, clean};
+use super::{Failure, Format, Outcome, config};
+use crate::convert::{Converted, Refused, convert};
+use crate::diagnostic::{self, Diagnostic};
+use crate::load::{self, Loaded};
+use crate::parse;
+use crate::source::{Format as SourceFormat, Source, SourceId};
+use clap::ValueEnum;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const EXAMPLES: &str = "\
+Examples:
+  policyc convert --to yaml roles.policy              one file, to the standard output
+  policyc convert --to yaml policies -o converted     every .policy file, each to a file of the same name in a directory
+  policyc convert --to policy policies -o policies    YAML to the language; the old files stay beside the new ones
+
+Both forms say the same, and that is compared before anything is written. Documentation and `@allow` go along, and comments go
+above what they stand at; those without a place are named.
+
+Exit codes: 0 converted; 1 a file has syntax errors, or can't be said in the other form; 2 wrong usage, unreadable input or
+unwritable output.";
+
+/// How many comments without a place are named for one file.
+const MOST_NAMED: usize = 20;
+
+/// Convert policy files between the language and YAML
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Files or directories; files that are in this form already are left out [default: the current directory]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The form to convert to
+    #[arg(long, value_enum)]
+    to: To,
+    /// The directory for the new files; one file goes to the standard output without it
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Replace files that are there
+    #[arg(long, requires = "output")]
+    force: bool,
+    #[command(flatten)]
+    config: config::Args,
+}
+
+/// A form to convert to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum To {
+    /// The language of .policy files
+    Policy,
+    /// YAML
+    Yaml,
+}
+
+impl To {
+    fn from(self) -> SourceFormat {
+        match self {
+            To::Policy => SourceFormat::Yaml,
+            To::Yaml => SourceFormat::Policy,
+        }
+    }
+
+    fn ending(self) -> &'static str {
+        match self {
+            To::Policy => "policy",
+            To::Yaml => "yaml",
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let config = args.config.load(&args.paths)?;
+    let paths = config.paths(&args.paths)?;
+    let loaded = load::read_sources(&paths)?;
+    let wanted: Vec<(SourceId, &Source)> =
+        loaded.sources.iter().filter(|(_, source)| source.format == args.to.from()).collect();
+    if wanted.is_empty() {
+        let ending = match args.to.from() {
+            SourceFormat::Policy => ".policy",
+            SourceFormat::Yaml => ".yaml or .yml",
+        };
+        return Err(Failure(format!(
+            "nothing to convert: no file here ends in {ending}; name one that does"
+        )));
+    }
+    if args.output.is_none() && wanted.len() > 1 {
+        let files = report::count(wanted.len(), "file");
+        return Err(Failure(format!(
+            "{files} don't go to the standard output; give a directory for them with `-o`"
+        )));
+    }
+    let faults = faults(&loaded, &wanted);
+    if !faults.is_empty() {
+        let findings = Findings::new(&loaded.sources, &faults);
+        report::refusal(&mut terminal.err, Format::Human, &findings, "nothing was converted");
+        return Ok(Outcome::No);
+    }
+    let mut converted = Vec::with_capacity(wanted.len());
+    for (_, source) in wanted {
+        match convert(&source.text, args.to.from()) {
+            Ok(new) => converted.push((source, new)),
+            Err(Refused::Faults | Refused::Unsayable) => {
+                let title = terminal.err.style.bad("error:");
+                let path = shown(&source.path);
+                let why = "it declares the same name twice, or says what the other form has no words for";
+                terminal
+                    .err
+                    .line(&format!("{title} `{path}` can't be converted: {why}; nothing was converted"));
+                return Ok(Outcome::No);
+            }
+        }
+    }
+    match &args.output {
+        None => converted.iter().for_each(|(_, new)| terminal.out.text(&new.text)),
+        Some(directory) => write(args, directory, &paths, &converted, terminal)?,
+    }
+    converted.iter().for_each(|(source, new)| tell_left_out(source, new, terminal));
+    Ok(Outcome::Fine)
+}
+
+/// What is wrong with the files that are to be converted.
+fn faults(loaded: &Loaded, wanted: &[(SourceId, &Source)]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    parse::parse(&loaded.sources, &mut found);
+    found.extend(loaded.findings.iter().cloned());
+    found.retain(|found| wanted.iter().any(|(id, _)| *id == found.primary.span.source));
+    diagnostic::sort(&mut found);
+    found
+}
+
+/// Writes all files, or none.
+fn write(
+    args: &Args,
+    directory: &Path,
+    paths: &[PathBuf],
+    converted: &[(&Source, Converted)],
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    let mut targets: BTreeMap<PathBuf, &Path> = BTreeMap::new();
+    for (source, _) in converted {
+        let target = target(args, directory, paths, &source.path);
+        if let Some(other) = targets.insert(target.clone(), &source.path) {
+            let (other, path, target) = (shown(other), shown(&source.path), shown(&target));
+            return Err(Failure(format!(
+                "`{other}` and `{path}` would both become `{target}`; rename one of them"
+            )));
+        }
+        if !args.force && fs::symlink_metadata(&target).is_ok() {
+            let target = shown(&target);
+            return Err(Failure(format!(
+                "`{target}` is there already; give another directory, or say `--force`"
+            )));
+        }
+    }
+    let failed = |path: &Path, error: &std::io::Error| {
+        Failure(format!("cannot write `{}`: {}; see to it and try again", shown(path), load::reason(error)))
+    };
+    let mut staged = Vec::with_capacity(converted.len());
+    for (source, new) in converted {
+        let target = target(args, directory, paths, &source.path);
+        if let Some(parent) = target.parent() {
+            fs::create_dir_all(parent).map_err(|error| failed(parent, &error))?;
+        }
+        let file = Staged::new(&target, new.text.as_bytes()).map_err(|error| failed(&target, &error))?;
+        staged.push((file, &source.path, target));
+    }
+    for (file, from, target) in staged {
+        file.persist().map_err(|error| failed(&target, &error))?;
+        terminal.out.line(&format!("converted {} to {}", shown(from), shown(&target)));
+    }
+    Ok(())
+}
+
+/// The place of a new file: as far below the directory as the old one is below the path that was given.
+fn target(args: &Args, directory: &Path, paths: &[PathBuf], source: &Path) -> PathBuf {
+    let below = paths.iter().find_map(|path| {
+        let rest = source.strip_prefix(path.strip_prefix(".").unwrap_or(path)).ok()?;
+        (!rest.as_os_str().is_empty()).then_some(rest)
+    });
+    let is_here = paths.is_empty() && source.is_relative();
+    let name = source.file_name().map_or(source, Path::new);
+    let below = below.unwrap_or(if is_here { source } else { name });
+    directory.join(below).with_extension(args.to.ending())
+}
+
+/// Names the comments that have no place in the other form.
+fn tell_left_out(source: &Source, new: &Converted, terminal: &mut Terminal) {
+    if new.left_out.is_empty() {
+        return;
+    }
+    let count = new.left_out.len();
+    let comments = report::count(count, "comment");
+    let title = terminal.err.style.warn("note:");
+    let verb = if count == 1 { "has" } else { "have" };
+    terminal
+        .err
+        .line(&format!("{title} {comments} of {} {verb} no place in the other form:", shown(&source.path)));
+    for &at in new.left_out.iter().take(MOST_NAMED) {
+        let (line, _) = source.line_column(u32::try_from(at).unwrap_or(u32::MAX));
+        let text = source.text.get(at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        terminal.err.line(&format!("  line {line}: {}", clean(text.trim_end())));
+    }
+    if count > MOST_NAMED {
+        terminal.err.line(&format!("  and {} more", report::thousands(count - MOST_NAMED)));
+    }
+}
+
+fn shown(path: &Path) -> String {
+    clean(&path.to_string_lossy()).into_owned()
+}
