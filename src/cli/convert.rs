@@ -189,13 +189,17 @@ fn target(args: &Args, directory: &Path, paths: &[PathBuf], source: &Path) -> Pa
     directory.join(below).with_extension(args.to.ending())
 }
 
-/// Names the comments that have no place in the other form.
+/// Names the comments and `@allow`s that have no place in the other form.
 fn tell_left_out(source: &Source, new: &Converted, terminal: &mut Terminal) {
     if new.left_out.is_empty() {
         return;
     }
     let count = new.left_out.len();
-    let comments = report::count(count, "comment");
+    let is_allow = |&at: &usize| source.text.get(at..).is_some_and(|rest| rest.starts_with('@'));
+    let comments = match new.left_out.iter().any(is_allow) {
+        true => format!("{} of the comments and `@allow`s", report::thousands(count)),
+        false => report::count(count, "comment"),
+    };
     let title = terminal.err.style.warn("note:");
     let verb = if count == 1 { "has" } else { "have" };
     terminal

@@ -22,7 +22,8 @@ use std::cell::RefCell;
 pub struct Converted {
     /// The text in the other form.
     pub text: String,
-    /// Where the comments begin in the old text that have no place in the new one, in order.
+    /// Where the comments begin in the old text that have no place in the new one, and the `@allow`s of `principal` and `context`
+    /// blocks, which YAML has no key for; in order.
     pub left_out: Vec<usize>,
 }
 
@@ -78,7 +79,22 @@ pub fn convert(text: &str, from: Format) -> Result<Converted, Refused> {
     }
     let mut used = used.into_inner();
     used.sort_unstable();
-    Ok(Converted { text: new, left_out: places.nowhere(&used) })
+    let mut left_out = places.nowhere(&used);
+    if to == Format::Yaml {
+        left_out.extend(items.iter().flat_map(allows_of_blocks));
+        left_out.sort_unstable();
+    }
+    Ok(Converted { text: new, left_out })
+}
+
+/// Where the `@allow`s of a `principal` or `context` block begin.
+fn allows_of_blocks(item: &Item) -> Vec<usize> {
+    match item.kind {
+        ItemKind::PrincipalAttributes(_) | ItemKind::ContextAttributes(_) => {
+            item.meta.allows().iter().map(|allow| allow.span.start as usize).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The statements of a text without faults.

@@ -38,6 +38,14 @@ fn comments_without_a_place_are_named() {
     let here = Here::with(&[("a.policy", "role r {\n    grant a\n    # last\n}\n")]);
     let ran = here.run(&["convert", "--to", "yaml", "a.policy"]).exits(0);
     assert_eq!(ran.err, "note: 1 comment of a.policy has no place in the other form:\n  line 3: # last\n");
+    // YAML has no key for it there.
+    let here = Here::with(&[("a.policy", "@allow(P0705) \"for later\"\ncontext { mfa: bool }\n")]);
+    let ran = here.run(&["convert", "--to", "yaml", "a.policy"]).exits(0);
+    assert_eq!(
+        ran.err,
+        "note: 1 of the comments and `@allow`s of a.policy has no place in the other form:\n  \
+         line 1: @allow(P0705) \"for later\"\n"
+    );
 }
 
 #[test]
