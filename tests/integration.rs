@@ -23,3 +23,4 @@ mod live;
 mod load;
 mod properties;
 mod reference;
+mod schema;

@@ -4,8 +4,6 @@
 //! is draft 2020-12, of which it uses only what older validators understand the same way.
 
 mod json;
-#[cfg(test)]
-mod tests;
 mod values;
 
 use super::shape::{EXCLUSIVE, FILE, Key, Keys, Map, Rule, SCOPE, Value};
@@ -56,7 +54,7 @@ impl Writer {
     fn value(&mut self, of: &Value) -> Json {
         match of {
             Value::Null => nothing(),
-            Value::Scope => self.define("scope", |to| any([values::scope(to), to.named(&SCOPE)])),
+            Value::Scope => self.define("scope-or-only", |to| any([values::scope(to), to.named(&SCOPE)])),
             Value::Map(map) => self.named(map),
             Value::Inner(id, map) => self.define(id, |to| to.whole(map, &["on", "only"])),
             Value::Details(map) => any([self.named(map), nothing()]),
