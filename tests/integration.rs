@@ -5,6 +5,9 @@
 
 mod architecture;
 mod artifact;
+// The scripts are for bash, and for git and jq beside it.
+#[cfg(unix)]
+mod ci;
 mod cli;
 mod conformance;
 mod convert;

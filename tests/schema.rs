@@ -1,6 +1,6 @@
 //! The JSON Schema of the YAML form refuses what the reader refuses for its shape, and nothing else.
 
-mod document;
+pub mod document;
 mod mutate;
 
 use crate::cli::Here;
