@@ -104,7 +104,7 @@ fn paths_are_data() {
 
 #[test]
 fn tables_are_run_beside_the_tests() {
-    let table = "case,principal,privilege,resource,expect\n1,role:reader,edit,,allow\n";
+    let table = "case,principal,privilege,resource,expect\n1,role:reader,edit,,grant\n";
     let here = Here::with(&[("p/a.policy", BEFORE), ("a b.csv", table)]);
     let variables = [("POLICYC_PATHS", "p"), ("POLICYC_TABLES", "a b.csv\n")];
     let tested = run(&here, "test.sh", &["junit"], &variables).exits(1);
