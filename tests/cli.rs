@@ -11,6 +11,7 @@ mod explain;
 mod fix;
 mod fmt;
 mod formats;
+mod graph;
 mod levels;
 mod matrix;
 mod mistakes;
