@@ -7,6 +7,7 @@
 mod debug;
 mod formulas;
 mod holders;
+mod ledgers;
 mod pool;
 mod profiles;
 
@@ -17,7 +18,7 @@ use crate::policy::layout::{
 };
 use crate::policy::{Policy, assemble, name_hash, root_number, too_wide};
 use crate::source::Sources;
-use crate::terms::{AttributeRoot, PrincipalKind};
+use crate::terms::{AttributeRoot, PrincipalKind, Strategy};
 use crate::threads::both;
 use pool::Pool;
 
@@ -36,6 +37,9 @@ pub fn lower(model: &Model, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
     let (lowered, tables) =
         both(is_large, || holders::holders(model, &mut pool, diagnostics), || name_tables(model));
     let lowered = lowered?;
+    let strategies = model.types.iter().filter_map(|ty| ty.resolve).chain([model.resolve]);
+    let ranked = strategies.into_iter().any(|strategy| strategy == Strategy::MostSpecific);
+    ledgers::ledgers(&holders::Numbers::of(model), ranked, &mut pool);
     meta(model, lowered.profiles, &mut pool);
     names(&tables, &mut pool);
     debug::debug(model, sources, &lowered, &mut pool);
