@@ -297,7 +297,7 @@ impl<'a> Situation<'a> {
         let (policy, rules) = (self.policy, self.rules(place.chain));
         let opinions = ledger::opinions(policy, self.subject, privilege, rules, place.chain);
         let opinions = opinions.unwrap_or_else(|| self.walked(privilege, rules, place));
-        let is_listed = || place.chain.nodes().any(|(node, _)| policy.record::<Node>(node).listed == 1);
+        let is_listed = || place.chain.nodes().any(|(node, _)| policy.up(node).is_listed());
         let is_in_class = |class| self.subject.is_in_class(class);
         Verdict::of(&opinions, rules, place.chain.has_resource(), is_in_class, is_listed)
     }
@@ -329,7 +329,7 @@ impl<'a> Situation<'a> {
                 place
             }));
         }
-        match place.chain.nearest(asked_on) {
+        match place.chain.nearest(self.policy, asked_on) {
             None => then(None),
             Some(0) => then(Some(place)),
             Some(at) if place.chain.links().len() <= FEW_LINKS => {

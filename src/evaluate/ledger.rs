@@ -9,52 +9,57 @@ use super::decide::{Opinions, Verdict};
 use super::matching::Says;
 use super::request::Decision;
 use super::subject::Subject;
-use crate::policy::layout::{MAX_CHAIN, MORE, Node, ONE, Opinion, Privilege, Rules, ScopeCode, Type};
+use crate::policy::layout::{MAX_CHAIN, MORE, ONE, Opinion, Privilege, Rules, ScopeCode, Type};
 use crate::policy::{Ledger, Policy};
 
 /// The way up from a resource, as far as the policy knows what is on it.
 pub(super) trait WayUp {
-    /// Hands on each node with its level, the resource first. `None`: it is not that simple.
+    /// Hands on each node that something is scoped to, with its level, the resource first. `None`: it is not that simple.
     fn climb(&self, policy: &Policy, each: impl FnMut(u32, u32)) -> Option<()>;
     /// The type of the resource; `None`: no resource is asked about.
-    fn ty(&self, policy: &Policy) -> Option<u32>;
+    fn ty(&self) -> Option<u32>;
 }
 
 impl WayUp for Chain<'_> {
     #[inline]
     fn climb(&self, _: &Policy, mut each: impl FnMut(u32, u32)) -> Option<()> {
-        self.nodes().for_each(|(node, level)| each(node, level));
+        let listed = self.nodes().filter(|&(node, _)| self.may_cover(ScopeCode::below(node)));
+        listed.for_each(|(node, level)| each(node, level));
         Some(())
     }
 
     #[inline]
-    fn ty(&self, _: &Policy) -> Option<u32> {
+    fn ty(&self) -> Option<u32> {
         self.has_resource().then(|| self.ty())
     }
 }
 
-/// A resource that the policy knows; the way up is read from the policy while it is gone.
-struct From(u32);
+/// A resource that the policy knows, and its type; the way up is read from the policy while it is gone.
+struct From {
+    node: u32,
+    ty: u32,
+}
 
 impl WayUp for From {
     #[inline]
     fn climb(&self, policy: &Policy, mut each: impl FnMut(u32, u32)) -> Option<()> {
-        let From(mut node) = *self;
+        let mut node = self.node;
         for level in 0..MAX_CHAIN as u32 {
-            each(node, level);
-            match policy.record::<Node>(node).parents {
-                0 => return Some(()),
-                parents if parents & ONE == 0 => return None,
-                parents => node = parents & !ONE,
+            let up = policy.up(node);
+            if up.is_listed() {
+                each(node, level);
+            }
+            match up.one() {
+                Some(above) => node = above,
+                None => return (up.list() == 0).then_some(()),
             }
         }
         None
     }
 
     #[inline]
-    fn ty(&self, policy: &Policy) -> Option<u32> {
-        let From(node) = *self;
-        Some(policy.record::<Node>(node).ty)
+    fn ty(&self) -> Option<u32> {
+        Some(self.ty)
     }
 }
 
@@ -63,17 +68,21 @@ impl WayUp for From {
 #[inline]
 pub(super) fn decide(policy: &Policy, holder: u32, privilege: u32, node: u32) -> Option<Decision> {
     let Privilege { on, includes, requires } = policy.record(privilege);
-    let Node { ty, .. } = policy.record(node);
-    if includes != 0 || requires != 0 || !policy.list(on).iter().any(|asked| asked == ty) {
+    if includes != 0 || requires != 0 {
         return None;
     }
-    let (rules, way) = (Rules(policy.record::<Type>(ty).rules), From(node));
+    let rules = |ty: u32| {
+        let Type { nodes, nodes_end, rules, .. } = policy.record(ty);
+        (nodes..nodes_end).contains(&node).then_some((ty, Rules(rules)))
+    };
+    let (ty, rules) = policy.list(on).iter().find_map(rules)?;
+    let way = From { node, ty };
     let mut search = Search { policy, privilege, rules, opinions: Opinions::NONE, more: false };
     search.look(policy.ledger(holder)?, &way)?;
     let opinions = search.done()?;
     let mut listed = false;
     if rules.when_unlisted() {
-        way.climb(policy, |node, _| listed |= policy.record::<Node>(node).listed == 1)?;
+        way.climb(policy, |_, _| listed = true)?;
     }
     let verdict = Verdict::of(&opinions, rules, true, |class| class <= 1, || listed);
     Some(verdict.decision)
@@ -108,7 +117,7 @@ impl Search<'_> {
     #[inline]
     fn look(&mut self, ledger: Ledger<'_>, way: &impl WayUp) -> Option<()> {
         if !ledger.is_everywhere()
-            && let Some(ty) = way.ty(self.policy)
+            && let Some(ty) = way.ty()
         {
             way.climb(self.policy, |node, level| {
                 self.add(ledger.find(ScopeCode::below(node)), level);

@@ -14,7 +14,8 @@ mod profiles;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Model, PrivilegeId, TypeId};
 use crate::policy::layout::{
-    Attribute, AttributeName, Meta, NameSlot, NameTable, Names, Node, ONE, Privilege, Rules, ScopeCode, Type,
+    Attribute, AttributeName, Meta, NameSlot, NameTable, Names, Node, ONE, Privilege, Rules, ScopeCode,
+    Section, Type, Up,
 };
 use crate::policy::{Policy, assemble, name_hash, root_number, too_wide};
 use crate::source::Sources;
@@ -110,11 +111,15 @@ fn strings(model: &Model, pool: &mut Pool) {
 }
 
 fn types(model: &Model, pool: &mut Pool) {
-    for ty in &model.types {
+    let mut nodes_end = 0;
+    for (at, ty) in model.types.iter().enumerate() {
+        let nodes = nodes_end;
+        let of_type = model.instances.get(nodes as usize..).unwrap_or_default();
+        nodes_end += pool::number(of_type.partition_point(|instance| instance.ty.index() <= at));
         let rules = Rules::new(ty.resolve.unwrap_or(model.resolve), ty.default.unwrap_or(model.default)).0;
         let name = pool.string(&ty.name.value);
         let parents = pool.list(ty.parents.iter().map(|(parent, _)| parent.0));
-        pool.push(Type { name, by_path: u32::from(ty.by_path), rules, parents });
+        pool.push(Type { name, by_path: u32::from(ty.by_path), rules, parents, nodes, nodes_end });
     }
 }
 
@@ -157,7 +162,7 @@ fn nodes(model: &Model, pool: &mut Pool) {
         if let crate::model::Scope::Resource { instance, .. } = scope
             && let Some(listed) = listed.get_mut(instance.index())
         {
-            *listed = 1;
+            *listed = Up::LISTED;
         }
     }
     for (instance, listed) in model.instances.iter().zip(listed) {
@@ -167,7 +172,8 @@ fn nodes(model: &Model, pool: &mut Pool) {
             parents => pool.list(parents.iter().map(|parent| parent.0)),
         };
         let attributes = formulas::attribute_values(model, &instance.attributes, pool);
-        pool.push(Node { ty: instance.ty.0, id, parents, listed, attributes });
+        pool.push(Node { ty: instance.ty.0, id, attributes });
+        pool.word(Section::Parents, parents | listed);
     }
 }
 

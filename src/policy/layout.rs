@@ -22,6 +22,7 @@
 //!   formulas, `MAX_LEVELS`;
 //! - entries and holdings of one holder are sorted by scope, so that a resource's own can be found by bisection;
 //! - every name table has a free slot, so that a search in it ends;
+//! - nodes stand in the order of their types;
 //! - there is a string for every holder that has a name and for every privilege, in the order of their numbers.
 //!
 //! A holder is whatever entries can be written for. Holders are numbered: users and services, then groups, then roles,
@@ -55,7 +56,7 @@ pub(crate) const DENSE_ROW: usize = 8;
 pub(crate) const SPARSE_WIDTH: usize = 1 << 10;
 /// In `SourceEntry::privileges`: a debug list, not a row.
 pub(crate) const LISTED: u32 = 1 << 31;
-/// In `Node::parents`: a node, not a list. Most lie in one, and a list would be one more place to look at.
+/// In `Up` and in the slots of a ledger: one, not a list. Most are one, and a list would be one more place to look at.
 pub(crate) const ONE: u32 = 1 << 31;
 /// In `Opinion::rank`: a condition or a further scope decides, too.
 pub(crate) const MORE: u32 = 1 << 31;
@@ -117,7 +118,8 @@ sections! {
     Formulas "`Formula`s."
     Tests "`Test`s."
     Constants "`Constant`s."
-    Nodes "`Node`s: the resources that the policy knows."
+    Nodes "`Node`s: the resources that the policy knows, by type."
+    Parents "u32: for each `Node` its `Up`."
     DebugStrings "Debug: the bytes of file names, titles, documentation."
     DebugStringBounds "Debug, u32."
     DebugLists "Debug, u32: lists."
@@ -217,6 +219,10 @@ records! {
         rules
         /// List of types.
         parents
+        /// Its first node.
+        nodes
+        /// Past the last.
+        nodes_end
     }
     /// What conditions call an attribute.
     AttributeName in AttributeNames {
@@ -338,10 +344,6 @@ records! {
         ty
         /// String.
         id
-        /// List of nodes; with `ONE`: the only one.
-        parents
-        /// 1: an entry or assignment is scoped to it.
-        listed
         /// List of pairs: `AttributeName`, `Constant`.
         attributes
     }
@@ -422,6 +424,34 @@ impl From<u64> for RowHead {
 impl From<RowHead> for u64 {
     fn from(head: RowHead) -> u64 {
         u64::from(head.words) << 32 | u64::from(head.first)
+    }
+}
+
+/// What a node lies in: with `ONE` a node, else a list of nodes; and whether something is scoped to it. A way up reads these words
+/// and no more, so many of them fit a cache.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Up(pub u32);
+
+impl Up {
+    /// An entry or assignment is scoped to the node.
+    pub(crate) const LISTED: u32 = 1 << 30;
+
+    /// What it lies in, if that is one.
+    #[inline]
+    pub(crate) const fn one(self) -> Option<u32> {
+        if self.0 & ONE == 0 { None } else { Some(self.0 & ScopeCode::MAX_ID) }
+    }
+
+    /// The list of what it lies in, if that is not one; the empty list is number 0.
+    #[inline]
+    pub(crate) const fn list(self) -> u32 {
+        if self.0 & ONE == 0 { self.0 & ScopeCode::MAX_ID } else { 0 }
+    }
+
+    /// Whether an entry or assignment is scoped to the node.
+    #[inline]
+    pub(crate) const fn is_listed(self) -> bool {
+        self.0 & Up::LISTED != 0
     }
 }
 

@@ -1,8 +1,8 @@
 //! Reading an artifact in place. Every access is checked; what `verify` has seen never misses.
 
 use super::layout::{
-    Attribute, AttributeName, Edge, HEADER, Holder, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Node, ONE,
-    Privilege, Record, RowHead, SPARSE, Section, Type, TypeTag, VERSION, ValueType,
+    Attribute, AttributeName, Edge, HEADER, Holder, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Node,
+    Privilege, Record, RowHead, SPARSE, Section, Type, TypeTag, Up, VERSION, ValueType,
 };
 use super::{Counts, LoadError, Policy};
 use crate::evaluate::{Decision, Memo, ValueKind};
@@ -187,12 +187,18 @@ impl Policy {
         self.list_in(Section::Lists, at)
     }
 
+    /// What a node lies in, and whether something is scoped to it.
+    #[inline]
+    pub(crate) fn up(&self, node: u32) -> Up {
+        Up(self.word(Section::Parents, node))
+    }
+
     /// What a node lies in.
     #[inline]
     pub(crate) fn parents(&self, node: u32) -> impl Iterator<Item = u32> + Clone + '_ {
-        let Node { parents, .. } = self.record(node);
-        let (one, list) = if parents & ONE == 0 { (None, parents) } else { (Some(parents & !ONE), 0) };
-        one.into_iter().chain(if list == 0 { List(&[]) } else { self.list(list) }.iter())
+        let up = self.up(node);
+        let list = if up.list() == 0 { List(&[]) } else { self.list(up.list()) };
+        up.one().into_iter().chain(list.iter())
     }
 
     /// The list at a position of a section of lists.

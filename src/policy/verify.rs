@@ -7,7 +7,7 @@ use super::layout::{
     Attribute, AttributeName, Constant, Entry, Formula, FormulaKind, Holder, Holding, LISTED, LedgerHead,
     MAX_FORMULA_DEPTH, MORE, Meta, NameSlot, NameTable, Names, Node, ONE, Operand, Opinion, Place, Privilege,
     Record, RowHead, Rules, SPARSE, ScopeCode, ScopeKind, Section, SourceEntry, Test, TestKind, Title, Type,
-    TypeTag, ValueTag, ValueType,
+    TypeTag, Up, ValueTag, ValueType,
 };
 use super::lists::Lists;
 use super::read::places;
@@ -328,12 +328,20 @@ impl<'a> Checker<'a> {
     fn nodes(&self, values: &mut HashSet<u32>) -> Checked {
         for node in self.records::<Node>(0, self.nodes) {
             self.string(node.id, "resources")?;
-            match node.parents & ONE {
-                0 => self.list(node.parents, self.nodes, "resources")?,
-                _ => ensure(node.parents & !ONE < self.nodes, "resources")?,
-            }
             self.attribute_values(node.attributes, values, "resources")?;
-            ensure(node.ty < self.types && node.listed <= 1, "resources")?;
+        }
+        let mut first = 0;
+        for at in 0..self.types {
+            let Type { nodes, nodes_end, .. } = self.policy.record(at);
+            ensure(nodes == first && nodes_end >= nodes && nodes_end <= self.nodes, "resources")?;
+            ensure(self.records::<Node>(nodes, nodes_end).all(|node| node.ty == at), "resources")?;
+            first = nodes_end;
+        }
+        ensure(first == self.nodes, "resources")?;
+        ensure(checked_words(self.policy, Section::Parents)? == self.nodes, "resources")?;
+        for up in self.policy.words(Section::Parents).map(Up) {
+            let one = up.one().is_none_or(|node| node < self.nodes);
+            ensure(one && (up.list() == 0 || self.lists.below(up.list(), self.nodes)), "resources")?;
         }
         Ok(())
     }
