@@ -111,7 +111,7 @@ fn decide_ids_anew(
     match resource {
         None => decide_plain(policy, subject, privilege, None),
         Some(ResourceId(node)) if node < policy.count::<Node>() => {
-            if let Some(decision) = ledger::decide(policy, holder, privilege, node) {
+            if let Some(decision) = ledger::decide(policy, &subject, privilege, node) {
                 return Ok(decision);
             }
             resolve::with_node(policy, node, |chain| {

@@ -63,10 +63,9 @@ impl WayUp for From {
     }
 }
 
-/// Decides a privilege that needs no other, for a user or service, on a resource that the policy knows. `None`: not so simple,
-/// or no question.
+/// Decides a privilege that needs no other, on a resource that the policy knows. `None`: not so simple, or no question.
 #[inline]
-pub(super) fn decide(policy: &Policy, holder: u32, privilege: u32, node: u32) -> Option<Decision> {
+pub(super) fn decide(policy: &Policy, subject: &Subject<'_>, privilege: u32, node: u32) -> Option<Decision> {
     let Privilege { on, includes, requires } = policy.record(privilege);
     if includes != 0 || requires != 0 {
         return None;
@@ -77,14 +76,12 @@ pub(super) fn decide(policy: &Policy, holder: u32, privilege: u32, node: u32) ->
     };
     let (ty, rules) = policy.list(on).iter().find_map(rules)?;
     let way = From { node, ty };
-    let mut search = Search { policy, privilege, rules, opinions: Opinions::NONE, more: false };
-    search.look(policy.ledger(holder)?, &way)?;
-    let opinions = search.done()?;
+    let opinions = opinions(policy, subject, privilege, rules, &way)?;
     let mut listed = false;
     if rules.when_unlisted() {
         way.climb(policy, |_, _| listed = true)?;
     }
-    let verdict = Verdict::of(&opinions, rules, true, |class| class <= 1, || listed);
+    let verdict = Verdict::of(&opinions, rules, true, |class| subject.is_in_class(class), || listed);
     Some(verdict.decision)
 }
 
