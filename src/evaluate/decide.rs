@@ -66,6 +66,20 @@ fn decide_plain(
     privilege: u32,
     at: Option<i64>,
 ) -> Result<Decision, RequestError> {
+    if let Some(decision) = ledger::decide(policy, &subject, privilege, None) {
+        policy.keep(subject.profile(policy), privilege, decision);
+        return Ok(decision);
+    }
+    decide_walking(policy, subject, privilege, at)
+}
+
+#[inline(never)]
+fn decide_walking(
+    policy: &Policy,
+    subject: Subject<'_>,
+    privilege: u32,
+    at: Option<i64>,
+) -> Result<Decision, RequestError> {
     resolve::check_place(policy, privilege, &Chain::NONE)?;
     let (subject, tested) = (&subject, &Cell::new(false));
     let situation = Situation { policy, subject, given: &[], at, assumed: None, tested };
@@ -111,7 +125,7 @@ fn decide_ids_anew(
     match resource {
         None => decide_plain(policy, subject, privilege, None),
         Some(ResourceId(node)) if node < policy.count::<Node>() => {
-            if let Some(decision) = ledger::decide(policy, &subject, privilege, node) {
+            if let Some(decision) = ledger::decide(policy, &subject, privilege, Some(node)) {
                 return Ok(decision);
             }
             resolve::with_node(policy, node, |chain| {

@@ -63,13 +63,25 @@ impl WayUp for From {
     }
 }
 
-/// Decides a privilege that needs no other, on a resource that the policy knows. `None`: not so simple, or no question.
+/// Decides a privilege that needs no other, on a resource that the policy knows or on none. `None`: not so simple, or no question.
 #[inline]
-pub(super) fn decide(policy: &Policy, subject: &Subject<'_>, privilege: u32, node: u32) -> Option<Decision> {
+pub(super) fn decide(
+    policy: &Policy,
+    subject: &Subject<'_>,
+    privilege: u32,
+    node: Option<u32>,
+) -> Option<Decision> {
     let Privilege { on, includes, requires } = policy.record(privilege);
     if includes != 0 || requires != 0 {
         return None;
     }
+    let is_in_class = |class| subject.is_in_class(class);
+    let Some(node) = node else {
+        // The empty list is number 0.
+        let rules = Rules(policy.counts().rules);
+        let opinions = opinions(policy, subject, privilege, rules, &Chain::NONE).filter(|_| on == 0)?;
+        return Some(Verdict::of(&opinions, rules, false, is_in_class, || false).decision);
+    };
     let rules = |ty: u32| {
         let Type { nodes, nodes_end, rules, .. } = policy.record(ty);
         (nodes..nodes_end).contains(&node).then_some((ty, Rules(rules)))
@@ -81,8 +93,7 @@ pub(super) fn decide(policy: &Policy, subject: &Subject<'_>, privilege: u32, nod
     if rules.when_unlisted() {
         way.climb(policy, |_, _| listed = true)?;
     }
-    let verdict = Verdict::of(&opinions, rules, true, |class| subject.is_in_class(class), || listed);
-    Some(verdict.decision)
+    Some(Verdict::of(&opinions, rules, true, is_in_class, || listed).decision)
 }
 
 /// What is said of a privilege at a place. `None`: it depends on more than scopes.

@@ -232,7 +232,7 @@ impl<'a> Session<'a> {
         if node >= self.policy.count::<Node>() {
             return Err(RequestError::UnknownId);
         }
-        if let Some(decision) = ledger::decide(self.policy, &self.who.subject(), privilege, node) {
+        if let Some(decision) = ledger::decide(self.policy, &self.who.subject(), privilege, Some(node)) {
             return Ok(decision);
         }
         resolve::with_node(self.policy, node, |chain| self.decide_at(privilege, &chain, self.plain()))

@@ -299,6 +299,8 @@ impl Policy {
     #[inline]
     pub(crate) fn profile_of(&self, holder: Option<u32>, anonymous: bool) -> u32 {
         match holder {
+            // Nothing is remembered, so nobody has to wait for the number of a profile.
+            _ if self.memo.is_empty() => u32::MAX,
             Some(holder) => match self.word(Section::Profiles, holder) {
                 0 => u32::MAX,
                 profile => profile.saturating_add(1),
