@@ -16,7 +16,7 @@ use super::resolve;
 use super::subject::Subject;
 use crate::policy::Policy;
 use crate::policy::layout::{MAX_CHAIN, MAX_DECISION_DEPTH, Names, Node, Privilege, Rules, Type};
-use crate::terms::Reason;
+use crate::terms::{PrincipalKind, Reason};
 use std::cell::Cell;
 
 /// No opinion.
@@ -28,8 +28,8 @@ pub(crate) fn decide(policy: &Policy, request: &Request<'_>) -> Result<Decision,
     if !is_plain(request) {
         return decide_any(policy, request);
     }
-    let privilege = resolve::privilege(policy, request.privilege)?;
-    let holder = Subject::holder_of(policy, &request.principal);
+    let (privilege, holder) = names(policy, request);
+    let privilege = privilege.ok_or_else(|| RequestError::UnknownPrivilege(request.privilege.into()))?;
     match policy.known(policy.profile_of(holder, request.principal.anonymous), privilege) {
         Some(decision) => Ok(decision),
         None => decide_plain(policy, Subject::plain(&request.principal, holder), privilege, request.at),
@@ -42,8 +42,7 @@ pub(crate) fn is_allowed(policy: &Policy, request: &Request<'_>) -> bool {
     if !is_plain(request) {
         return decide_any(policy, request).is_ok_and(Decision::granted);
     }
-    let Some(privilege) = policy.find(Names::Privilege, request.privilege) else { return false };
-    let holder = Subject::holder_of(policy, &request.principal);
+    let (Some(privilege), holder) = names(policy, request) else { return false };
     match policy.known(policy.profile_of(holder, request.principal.anonymous), privilege) {
         Some(decision) => decision.granted(),
         None => decide_plain(policy, Subject::plain(&request.principal, holder), privilege, request.at)
@@ -56,6 +55,22 @@ pub(crate) fn is_allowed(policy: &Policy, request: &Request<'_>) -> bool {
 #[inline]
 fn is_plain(request: &Request<'_>) -> bool {
     request.resource.is_none() && request.attributes.is_empty() && !request.principal.supplies()
+}
+
+/// The privilege, and whoever asks as a holder.
+#[inline]
+fn names(policy: &Policy, request: &Request<'_>) -> (Option<u32>, Option<u32>) {
+    let privilege = (Names::Privilege, request.privilege);
+    let Some((kind, name)) = request.principal.identity else {
+        return (policy.find(privilege.0, privilege.1), None);
+    };
+    match kind {
+        PrincipalKind::User => policy.find_both(privilege, (Names::User, name)),
+        PrincipalKind::Service => {
+            let (privilege, service) = policy.find_both(privilege, (Names::Service, name));
+            (privilege, service.map(|id| id + policy.counts().users))
+        }
+    }
 }
 
 /// Decides a plain question, and remembers what does not depend on the time or on who exactly asks.

@@ -339,6 +339,35 @@ impl Policy {
         })
     }
 
+    /// The ids of two names. While the memory brings one the other is looked for.
+    #[inline]
+    pub(crate) fn find_both(
+        &self,
+        (kind, name): (Names, &str),
+        (other_kind, other): (Names, &str),
+    ) -> (Option<u32>, Option<u32>) {
+        let (hash, other_hash) = (name_hash(&[], name), name_hash(&[], other));
+        let (found, other_found) = (self.likely(kind, hash), self.likely(other_kind, other_hash));
+        let known = |kind, id: u32| {
+            let at = self.first_string(kind).wrapping_add(id);
+            self.string_bytes(Section::Strings, Section::StringBounds, at)
+        };
+        let (known, other_known) =
+            (found.map(|id| known(kind, id)), other_found.map(|id| known(other_kind, id)));
+        // Another name with the same tag may stand before it.
+        let id = |kind, name: &str, found: Option<u32>, known: Option<&[u8]>| match known {
+            Some(known) if !is_same(known, name.as_bytes()) => self.find(kind, name),
+            _ => found,
+        };
+        (id(kind, name, found, known), id(other_kind, other, other_found, other_known))
+    }
+
+    /// The first id in a name table that has the hash.
+    #[inline]
+    fn likely(&self, kind: Names, hash: u64) -> Option<u32> {
+        self.search(kind, hash, |_| true)
+    }
+
     /// The id of a type.
     pub(crate) fn find_type(&self, name: &str) -> Option<u32> {
         let is_it = |id: u32| self.string(self.record::<Type>(id).name) == name;
