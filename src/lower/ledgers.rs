@@ -9,6 +9,7 @@ use crate::hash::Map;
 use crate::policy::layout::{
     Entry, Holder, Holding, LEDGERS, LedgerHead, MORE, ONE, Opinion, ScopeCode, ScopeKind, Section,
 };
+use xxhash_rust::xxh3::xxh3_64;
 
 /// An opinion, and the scope that it has.
 type Said = (ScopeCode, u32);
@@ -57,8 +58,8 @@ struct Maker<'a> {
     pool: &'a mut Pool,
     ranked: bool,
     opinions: Map<Opinion, u32>,
-    /// Positions, by the words that stand there.
-    ledgers: Map<Box<[u32]>, u32>,
+    /// Positions, by the hash of the words that stand there: there are many, and copies of them would take as much room again.
+    ledgers: Map<u64, u32>,
     /// The ledgers of principals that have nothing but their groups, by the list of these.
     of_groups: Map<u32, Option<u32>>,
     /// What groups, roles and classes have by themselves, from the first group on; `None`: too much.
@@ -197,12 +198,18 @@ impl Maker<'_> {
             }
             words.splice(2 + 2 * at..4 + 2 * at, [scope.0, code]);
         }
-        if let Some(&known) = self.ledgers.get(words.as_slice()) {
+        let bytes: Vec<u8> = words.into_iter().flat_map(u32::to_le_bytes).collect();
+        let hash = xxh3_64(&bytes);
+        let all = self.pool.section(Section::Ledgers);
+        let known = self.ledgers.get(&hash).copied();
+        if let Some(known) =
+            known.filter(|&known| all.get(known as usize * 4..).is_some_and(|all| all.starts_with(&bytes)))
+        {
             return known;
         }
-        let place = number(self.pool.bytes(Section::Ledgers) / 4);
-        words.iter().for_each(|&word| self.pool.word(Section::Ledgers, word));
-        self.ledgers.insert(words.into(), place);
+        let place = number(all.len() / 4);
+        all.extend_from_slice(&bytes);
+        self.ledgers.insert(hash, place);
         place
     }
 }

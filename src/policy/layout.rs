@@ -66,7 +66,7 @@ pub(crate) const HEADER: usize = 32;
 pub(crate) const MEMO: usize = 1 << 20;
 /// Entries and holdings that are looked at to make ledgers.
 #[cfg(feature = "compile")]
-pub(crate) const LEDGERS: usize = 1 << 19;
+pub(crate) const LEDGERS: usize = 1_000_000;
 /// Nesting of formulas.
 pub(crate) const MAX_FORMULA_DEPTH: u32 = 160;
 /// Decisions that one decision may take, itself included, with everything it requires and includes.
