@@ -230,11 +230,11 @@ fn site(sides: [&Policy; 2], place: Option<&Place>, contents: &[Content<'_>; 2],
         for (link, (ty, id)) in links.iter().zip(&named) {
             let scopes = [type_scope(ty), below_scope((ty, id)), only_scope((ty, id))];
             touched.extend(scopes.map(|scope| pool.text(scope)));
-            let Node { listed, attributes, .. } =
-                link.node.map(|node| policy.record(node)).unwrap_or_default();
+            let Node { attributes, .. } = link.node.map(|node| policy.record(node)).unwrap_or_default();
+            let is_listed = link.node.is_some_and(|node| policy.up(node).is_listed());
             let rules = policy.record::<Type>(link.ty).rules;
             facts.extend([pool.text(below_scope((ty, id))), link.level, rules]);
-            facts.push(if looks_at_lists { listed } else { 0 });
+            facts.push(u32::from(looks_at_lists && is_listed));
             facts.push(contents[side].attributes(attributes, pool));
             nodes[side].extend(link.node);
         }
