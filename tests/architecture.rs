@@ -126,3 +126,17 @@ fn every_file_says_what_it_is_for() {
         .collect();
     assert!(silent.is_empty(), "{silent:?}");
 }
+
+#[test]
+fn nothing_between_text_and_decision_reads_files() {
+    let phases = [
+        "syntax", "yaml", "resolve", "validate", "lower", "policy", "evaluate", "analyze", "convert", "emit",
+    ];
+    let outside = ["std::fs", "std::env", "std::process", "std::io", "TcpStream", "UdpSocket"];
+    for path in phases.into_iter().flat_map(of_phase).filter(|path| !is_test(path)) {
+        let code = code(&path);
+        for word in outside {
+            assert!(!code.contains(word), "{} names {word}", path.display());
+        }
+    }
+}

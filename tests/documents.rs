@@ -144,3 +144,22 @@ fn the_page_of_the_artifact_has_the_numbers_of_the_layout() {
         assert!(ARTIFACT.contains(&text), "{name}: the page does not say: {text}");
     }
 }
+
+/// The page of security names the tests that hold what it says; so do the tests.
+#[test]
+fn every_test_that_the_page_of_security_names_is_there() {
+    const PAGE: &str = include_str!("../book/src/security.md");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let named =
+        |part: &&str| part.starts_with("tests/") || part.starts_with("src/") || part.starts_with("fuzz/");
+    let mut count = 0;
+    for reference in PAGE.split('`').skip(1).step_by(2).filter(named) {
+        let (file, test) =
+            reference.split_once(": ").map_or((reference, None), |(file, test)| (file, Some(test)));
+        let text = std::fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let is_there = test.is_none_or(|test| text.contains(&format!("fn {test}(")));
+        assert!(is_there, "{file} has no test {test:?}");
+        count += 1;
+    }
+    assert!(count > 25, "{count} are named");
+}
