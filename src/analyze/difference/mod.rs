@@ -41,14 +41,13 @@ mod names;
 mod regions;
 #[cfg(test)]
 mod tests;
-mod values;
 mod worlds;
 
 pub use condition::Condition;
 pub use groups::{Group, Line};
 pub use held::{Entitlement, Entitlements, Selection, Subjects, Way};
 pub use matrix::{Cell, Mark, Matrix, Row};
-pub use values::text as value_text;
+pub use super::values::text as value_text;
 
 use crate::model::Value;
 use crate::policy::Policy;
@@ -229,10 +228,6 @@ struct Recorded {
     /// As asked.
     world: worlds::World,
 }
-
-/// A limit was exceeded.
-#[derive(Clone, Copy, Debug)]
-struct TooMuch;
 
 impl Difference {
     /// Compares two policies.
