@@ -15,6 +15,7 @@ mod documents;
 mod fixes;
 mod generate;
 mod harm;
+mod invariants;
 mod law;
 mod layout;
 mod limits;

@@ -113,6 +113,9 @@ struct Search<'i> {
     classes: Vec<(u32, usize)>,
 }
 
+/// How large a counterexample is, and what is told of it.
+type Found = Option<(usize, Diagnostic)>;
+
 /// Something that breaks an invariant if it can hold.
 struct Goal {
     breaks: Lit,
@@ -129,17 +132,20 @@ impl<'a> Judge<'a> {
         if all.contains(&everybody) {
             all = vec![everybody];
         }
+        let mut smallest: Option<(usize, Diagnostic)> = None;
         for who in all {
             let classes = self.classes(&invariant.privileges.iter().map(|id| id.0).collect::<Vec<u32>>())?;
             let mut left = MAX_EFFORT.min(self.total);
             let budget = left;
             let found = self.search(&Search { invariant, who, classes }, &mut left);
             self.total = self.total.saturating_sub(budget - left);
-            if let Some(found) = found? {
-                return Ok(Some(found));
+            if let Some((size, found)) = found?
+                && smallest.as_ref().is_none_or(|(least, _)| size < *least)
+            {
+                smallest = Some((size, found));
             }
         }
-        Ok(None)
+        Ok(smallest.map(|(_, found)| found))
     }
 
     /// Privileges of which one stands for all that the policy treats alike.
@@ -159,7 +165,7 @@ impl<'a> Judge<'a> {
         Ok(classes)
     }
 
-    fn search(&self, search: &Search<'_>, left: &mut usize) -> Result<Option<Diagnostic>, Undecided> {
+    fn search(&self, search: &Search<'_>, left: &mut usize) -> Result<Found, Undecided> {
         let (policy, who) = (self.policy, search.who);
         let needed = index::needed(policy, search.classes.iter().map(|&(privilege, _)| privilege));
         let is_only = search.invariant.kind == InvariantKind::Only;
@@ -168,7 +174,11 @@ impl<'a> Judge<'a> {
         if matches!(who, Who::Everybody { .. }) {
             roles.extend(self.constraints.roles());
         }
-        let cone = Cone::of(&self.index, &needed, roles, left)?;
+        let mut cone = Cone::of(&self.index, &needed, roles, left)?;
+        if let Scope::Resource { instance, .. } = search.invariant.scope {
+            // What lies in it must not be taken for what lies elsewhere.
+            cone.nodes.insert(instance.0);
+        }
         let looked = cone.tests.iter().flat_map(|&test| crate::analyze::looks::Looks::of(policy, test).attributes);
         let mut places = Places::of(policy, &cone, places::of_resources(policy, looked));
         let regions = self.regions(search, &mut places, left)?;
@@ -269,7 +279,7 @@ impl<'a> Judge<'a> {
         regions: &BTreeMap<u32, Vec<Stop>>,
         meant: &[(Grantee, BTreeSet<u32>)],
         decisions: &mut Decisions<'a, '_>,
-    ) -> Result<Option<Diagnostic>, Undecided> {
+    ) -> Result<Found, Undecided> {
         if search.invariant.kind == InvariantKind::Together {
             return self.together(search, regions, decisions);
         }
@@ -320,7 +330,7 @@ impl<'a> Judge<'a> {
         search: &Search<'_>,
         regions: &BTreeMap<u32, Vec<Stop>>,
         decisions: &mut Decisions<'a, '_>,
-    ) -> Result<Option<Diagnostic>, Undecided> {
+    ) -> Result<Found, Undecided> {
         let classes = &search.classes;
         for (at, &(first, count)) in classes.iter().enumerate() {
             // One that stands for several is asked together with another one of its kind, which is as good as itself.
@@ -380,7 +390,7 @@ impl<'a> Judge<'a> {
         search: &Search<'_>,
         goals: &[Goal],
         decisions: &mut Decisions<'a, '_>,
-    ) -> Result<Option<Diagnostic>, Undecided> {
+    ) -> Result<Found, Undecided> {
         let literals: Vec<Lit> = goals.iter().map(|goal| goal.breaks).collect();
         let Some(at) = smallest::smallest(decisions, &literals)? else { return Ok(None) };
         let Some(goal) = goals.get(at) else { return Ok(None) };
@@ -403,7 +413,8 @@ impl<'a> Judge<'a> {
         for entry in causes.filter(|entry| (entry.effect == Effect::Deny) != answer).take(MAX_CAUSES) {
             finding = finding.also(entry.span, if answer { "granted here" } else { "denied here" });
         }
-        Ok(Some(finding.help("change what grants or denies it, or the invariant")))
+        finding = finding.help("change what grants or denies it, or the invariant");
+        Ok(Some((witness.size(), finding)))
     }
 }
 

@@ -57,7 +57,13 @@ impl<'a> Witness<'a> {
         }
         let mut values = Vec::new();
         for (key, variable) in &decisions.attributes.variables {
-            if !formulas.holds(variable.given) {
+            let of_resource =
+                key.attribute != TIME && policy.record::<AttributeName>(key.attribute).root == 1;
+            // What is carried for a resource that this one does not ask about is no part of it.
+            let is_asked = |asked: &Asked| {
+                asked.stop.request == Some(key.request) && asked.stop.ty() == Some(key.ty)
+            };
+            if !formulas.holds(variable.given) || (of_resource && !asked.iter().any(is_asked)) {
                 continue;
             }
             let chosen = |choices: &[(Value, Lit)]| -> Vec<Value> {
@@ -68,27 +74,17 @@ impl<'a> Witness<'a> {
                 Carried::One(choices) => chosen(choices).into_iter().next(),
                 Carried::Set(elements) => Some(Value::Set(chosen(elements))),
             };
-            let of_resource =
-                key.attribute != TIME && policy.record::<AttributeName>(key.attribute).root == 1;
             let (attribute, request) = (key.attribute, key.request);
             values.extend(value.map(|value| Carrying { attribute, request, of_resource, value }));
         }
         let roles = brought(&asker.roles, Names::Role);
         let anonymous = formulas.holds(asker.anonymous);
-        let mut witness = Witness { policy, anonymous, person, roles, groups, values, asked };
-        // What another resource's tests look at is no part of it.
-        let types: Vec<Option<u32>> = witness.asked.iter().map(|asked| asked.stop.ty()).collect();
-        let keys: Vec<(u32, usize, u32)> = decisions
-            .attributes
-            .variables
-            .keys()
-            .filter(|key| types.get(key.request).is_some_and(|ty| *ty == Some(key.ty)))
-            .map(|key| (key.attribute, key.request, key.ty))
-            .collect();
-        witness.values.retain(|one| {
-            !one.of_resource || keys.iter().any(|&(name, request, _)| (name, request) == (one.attribute, one.request))
-        });
-        witness
+        Witness { policy, anonymous, person, roles, groups, values, asked }
+    }
+
+    /// How many roles, groups, people and values it names.
+    pub(super) fn size(&self) -> usize {
+        self.roles.len() + self.groups.len() + usize::from(self.person.is_some()) + self.values.len()
     }
 
     /// Hands on one of the requests.
@@ -110,7 +106,7 @@ impl<'a> Witness<'a> {
         for (one, elements) in self.values.iter().zip(&elements) {
             match one.value {
                 Value::Timestamp(at) if one.attribute == TIME => time = Some(at),
-                _ if one.of_resource && one.request != at => {}
+                _ if one.of_resource && asked.stop.request != Some(one.request) => {}
                 _ => {
                     let AttributeName { root, name } = policy.record(one.attribute);
                     let root = match root {
@@ -236,7 +232,8 @@ impl<'a> Witness<'a> {
             value => format!("{path} == {}", values::text(value)),
         };
         // Of several resources the first has no need to be named.
-        let other = self.asked.get(one.request).filter(|_| one.of_resource && one.request > 0);
+        let is_other = |asked: &&Asked| one.of_resource && one.request > 0 && asked.stop.request == Some(one.request);
+        let other = self.asked.iter().find(is_other);
         match other.and_then(|asked| asked.stop.place.as_ref()) {
             Some(place) => format!("`{said}` of {}", self.place(place)),
             None => format!("`{said}`"),
