@@ -283,6 +283,7 @@ impl<'a> Judge<'a> {
         if search.invariant.kind == InvariantKind::Together {
             return self.together(search, regions, decisions);
         }
+        let mut is_one_at: BTreeMap<decision::StopId, Lit> = BTreeMap::new();
         for &(privilege, _) in &search.classes {
             let mut goals = Vec::new();
             for stop in self.stops(search, privilege, regions) {
@@ -291,7 +292,7 @@ impl<'a> Judge<'a> {
                 let breaks = match search.invariant.kind {
                     InvariantKind::Always => !granted,
                     InvariantKind::Only => {
-                        let is_one = is_one(meant, at, decisions);
+                        let is_one = *is_one_at.entry(at).or_insert_with(|| is_one(meant, at, decisions));
                         decisions.formulas.and([granted, !is_one])
                     }
                     _ => granted,

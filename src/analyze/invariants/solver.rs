@@ -101,9 +101,12 @@ impl Solver {
         let steps = self.inner.cb_mut();
         steps.left.set(*left);
         steps.conflict = 16 + self.size / 64;
+        let before = self.inner.num_propagations();
         let assumed: Vec<Literal> = assumed.iter().filter_map(|literal| literal.inner(&self.variables)).collect();
         let answer = self.inner.solve_limited(&assumed);
-        *left = self.inner.cb().left.get().saturating_sub(1 + self.size / 64);
+        let propagated = self.inner.num_propagations().saturating_sub(before);
+        let steps = 16_usize.saturating_add(usize::try_from(propagated).unwrap_or(usize::MAX));
+        *left = self.inner.cb().left.get().saturating_sub(steps);
         match answer {
             answer if answer == lbool::TRUE => Ok(true),
             answer if answer == lbool::FALSE => Ok(false),
