@@ -78,7 +78,8 @@ impl Somebody {
             "authenticated" => Somebody::everybody(world, false),
             "anonymous" => vec![Somebody { anonymous: true, ..Somebody::alone(None) }],
             _ => {
-                let (groups, roles) = (number("group:g").into_iter().collect(), number("role:r").into_iter().collect());
+                let (groups, roles) =
+                    (number("group:g").into_iter().collect(), number("role:r").into_iter().collect());
                 vec![Somebody { groups, roles, ..Somebody::alone(number("user:u")) }]
             }
         }
@@ -111,7 +112,9 @@ fn domain(name: &str) -> Vec<Option<Given>> {
         "st" => ["A", "B"].map(text).to_vec(),
         "ip" => ["10.1.0.1", "10.1.0.2", "10.9.0.1", "11.0.0.0", "10.0.0.0/7"].map(network).to_vec(),
         "own" => vec![Given::Itself, user("u0"), user("other"), group("g0"), group("elsewhere")],
-        _ => subsets(3).map(|set| Given::Set(set.into_iter().map(|at| Value::String(["a", "b", "z"][at])).collect())).collect(),
+        _ => subsets(3)
+            .map(|set| Given::Set(set.into_iter().map(|at| Value::String(["a", "b", "z"][at])).collect()))
+            .collect(),
     };
     std::iter::once(None).chain(values.into_iter().map(Some)).collect()
 }
@@ -148,8 +151,11 @@ fn places(world: &World, policy: &Policy, ty: &str) -> Vec<Place> {
         &["a", "b", "t", "u"]
     };
     let folders: Vec<(&str, &str)> = folders.iter().map(|&id| ("folder", id)).collect();
-    let spaces: Vec<(&str, &str)> =
-        if world.by_path { vec![("space", "s"), ("space", "u"), ("space", "a")] } else { vec![("space", "s"), ("space", "u")] };
+    let spaces: Vec<(&str, &str)> = if world.by_path {
+        vec![("space", "s"), ("space", "u"), ("space", "a")]
+    } else {
+        vec![("space", "s"), ("space", "u")]
+    };
     let above: Vec<(&str, &str)> = folders.iter().chain(&spaces).copied().collect();
     let mut ways: Vec<Vec<(&str, &str)>> = vec![Vec::new()];
     let mut ends = ways.clone();
@@ -161,7 +167,8 @@ fn places(world: &World, policy: &Policy, ty: &str) -> Vec<Place> {
         ways.extend(ends.clone());
     }
     let starts = match ty {
-        "doc" => vec![("doc", "d"), ("doc", "u")],
+        "doc" if world.by_path => vec![("doc", "d"), ("doc", "u")],
+        "doc" => vec![("doc", "d"), ("doc", "e"), ("doc", "u")],
         _ => folders,
     };
     let privilege = PRIVILEGES.iter().find(|(_, on)| *on == Some(ty)).unwrap().0;
@@ -324,6 +331,7 @@ fn nearest_folder(_: &World, (_, id, above): &Place) -> Option<Place> {
     match above.split_first() {
         Some((&(ty, id), rest)) => Some((ty, id, rest.to_vec())),
         None if *id == "d" => Some(("folder", "a", Vec::new())),
+        None if *id == "e" => Some(("folder", "t", Vec::new())),
         None => None,
     }
 }
@@ -389,7 +397,10 @@ fn what_is_proved_is_what_trying_everything_finds() {
             panic!("seed {seed}: the proof and the evaluator disagree\n{text}");
         };
         let codes: BTreeSet<Code> = errors.iter().map(|(code, _)| *code).collect();
-        assert!(codes.is_subset(&BTreeSet::from([Code::InvariantViolated])), "seed {seed}: {errors:?}\n{text}");
+        assert!(
+            codes.is_subset(&BTreeSet::from([Code::InvariantViolated])),
+            "seed {seed}: {errors:?}\n{text}"
+        );
         let least = smallest(&world, &policy);
         decided += 1;
         broken += usize::from(least.is_some());

@@ -100,7 +100,10 @@ fn together() {
         &["P0801 `user:bob` with `role:killer` can `read` and `list` on another `doc` in `folder:b` \
            <grant list to user:bob on folder:b> <grant read>"],
     );
-    claim("grant list to user:bob on folder:b deny read to user:bob on folder:b never together list, read", &[]);
+    claim(
+        "grant list to user:bob on folder:b deny read to user:bob on folder:b never together list, read",
+        &[],
+    );
     claim(
         "grant list to group:staff on folder:a never together list, read",
         &["P0801 `group:staff` can `read` and `list` on another `doc` in `folder:a` \
@@ -173,36 +176,48 @@ fn constraints_say_who_could_exist() {
         &format!("{bob} limit 1 for role:approver limit 0 for role:chief never together pay, approve"),
         &["P0801 `user:bob` with `role:payer` can `approve` and `pay` <grant approve> <grant pay>"],
     );
-    desk(
-        &format!("{bob} limit 1 for role:approver limit 0 for role:chief only user:bob can approve"),
-        &[],
-    );
+    desk(&format!("{bob} limit 1 for role:approver limit 0 for role:chief only user:bob can approve"), &[]);
     desk("role late requires stamper { grant open } limit 0 for role:opener only role:stamper can open", &[]);
 }
 
 #[test]
 fn values_that_exclude_each_other_are_not_taken_together() {
     let given = "role clerk { grant pay when context.amount < 100 grant approve when context.amount >= 100 }";
-    desk(&format!("{given} limit 0 for role:chief exclusive payer, approver exclusive clerk, payer \
-        exclusive clerk, approver never together pay, approve"), &[]);
-    desk("user u grant pay to user:u when context.target == \"local\" and context.target == \"ad\" never user:u can pay", &[]);
+    desk(
+        &format!(
+            "{given} limit 0 for role:chief exclusive payer, approver exclusive clerk, payer \
+        exclusive clerk, approver never together pay, approve"
+        ),
+        &[],
+    );
+    desk(
+        "user u grant pay to user:u when context.target == \"local\" and context.target == \"ad\" never user:u can pay",
+        &[],
+    );
     desk(
         "user u grant pay to user:u when context.amount > 5 and context.amount < 7 never user:u can pay",
         &["P0801 `user:u` can `pay`, with `context.amount == 6` \
            <grant pay to user:u when context.amount > 5 and context.amount < 7>"],
     );
-    desk("user u grant pay to user:u when context.amount > 5 and context.amount < 6 never user:u can pay", &[]);
+    desk(
+        "user u grant pay to user:u when context.amount > 5 and context.amount < 6 never user:u can pay",
+        &[],
+    );
 }
 
 #[test]
 fn what_is_missing_has_a_say() {
     desk(
         "user u grant pay to user:u deny pay to anyone when context.mfa == false always user:u can pay",
-        &["P0801 `user:u` cannot `pay`, without `context.mfa` <deny pay to anyone when context.mfa == false>"],
+        &[
+            "P0801 `user:u` cannot `pay`, without `context.mfa` <deny pay to anyone when context.mfa == false>",
+        ],
     );
-    desk("user u grant pay to user:u deny pay to anyone when has context.mfa and not context.mfa always user:u can pay",
+    desk(
+        "user u grant pay to user:u deny pay to anyone when has context.mfa and not context.mfa always user:u can pay",
         &["P0801 `user:u` cannot `pay`, with `not context.mfa` \
-           <deny pay to anyone when has context.mfa and not context.mfa>"]);
+           <deny pay to anyone when has context.mfa and not context.mfa>"],
+    );
     desk(
         "user u assign payer to user:u until 2027-01-01 always user:u can pay",
         &["P0801 `user:u` cannot `pay`, without `time`"],
@@ -222,7 +237,9 @@ fn owners_are_whoever_asks() {
     check(&format!("{tree} never anonymous can *"), &[]);
     check(
         &format!("{tree} never authenticated can edit on folder:a"),
-        &["P0801 `user:ann` can `edit` on `folder:a` <grant edit to authenticated when resource.owner == principal>"],
+        &[
+            "P0801 `user:ann` can `edit` on `folder:a` <grant edit to authenticated when resource.owner == principal>",
+        ],
     );
     check(
         &format!("{tree} never group:staff can see"),
@@ -248,8 +265,10 @@ fn undeclared_resources_lie_in_undeclared_ones() {
     ";
     check(
         &format!("{tree} never authenticated can start"),
-        &["P0801 somebody who is only logged in can `start` on another `flow` in another `folder` in `space:s` \
-           <grant start>"],
+        &[
+            "P0801 somebody who is only logged in can `start` on another `flow` in another `folder` in `space:s` \
+           <grant start>",
+        ],
     );
     check(
         &format!("{tree} always role:starter can start"),

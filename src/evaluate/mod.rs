@@ -23,9 +23,9 @@ mod wire;
 pub(crate) use chain::{EVERYWHERE, TYPE_WIDE};
 #[cfg(feature = "compile")]
 pub(crate) use condition::{Oracle, Truth, Values, network};
-pub(crate) use decide::{decide, decide_ids, is_allowed};
 #[cfg(feature = "compile")]
 pub(crate) use decide::{Above, decide_assuming, test_of, way_up, way_up_from};
+pub(crate) use decide::{decide, decide_ids, is_allowed};
 pub(crate) use explain::explain;
 #[cfg(feature = "compile")]
 pub(crate) use explain::{deciding_assuming, deciding_entries, test_text};

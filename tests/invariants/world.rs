@@ -71,7 +71,12 @@ const KINDS: [(&str, &str, &[&str], &[&str]); 7] = [
         &["@ == principal", "@ != principal", "principal in @", "@ == user:u0", "principal in [group:g0]"],
         &["user:u0", "group:g0"],
     ),
-    ("tags", "[string]", &["@ contains \"a\"", "@ contains \"b\"", "@ == [\"a\"]", "has @"], &["[\"a\"]", "[]"]),
+    (
+        "tags",
+        "[string]",
+        &["@ contains \"a\"", "@ contains \"b\"", "@ == [\"a\"]", "has @"],
+        &["[\"a\"]", "[]"],
+    ),
 ];
 
 /// What privileges are asked on.
@@ -86,10 +91,16 @@ impl World {
         let mut world = World {
             text: String::new(),
             invariant: Invariant { kind: "never", who: Vec::new(), privileges: Vec::new(), scope: None },
-            inherits: (0..roles).map(|role| if dice.chance(30) { dice.some(&all(role), 0, 1) } else { Vec::new() }).collect(),
-            within: (0..groups).map(|group| if dice.chance(40) { dice.some(&all(group), 0, 1) } else { Vec::new() }).collect(),
+            inherits: (0..roles)
+                .map(|role| if dice.chance(30) { dice.some(&all(role), 0, 1) } else { Vec::new() })
+                .collect(),
+            within: (0..groups)
+                .map(|group| if dice.chance(40) { dice.some(&all(group), 0, 1) } else { Vec::new() })
+                .collect(),
             disabled: (0..groups).map(|_| dice.chance(15)).collect(),
-            users: (0..users).map(|_| if dice.chance(50) { dice.some(&all(groups), 0, 1) } else { Vec::new() }).collect(),
+            users: (0..users)
+                .map(|_| if dice.chance(50) { dice.some(&all(groups), 0, 1) } else { Vec::new() })
+                .collect(),
             assigned: Vec::new(),
             exclusive: Vec::new(),
             requires: Vec::new(),
@@ -130,7 +141,13 @@ impl World {
     fn declarations(&mut self, dice: &mut Dice<'_>) {
         let mut text = String::new();
         let rules = |dice: &mut Dice<'_>| {
-            let default = ["", "", "default grant", "default grant to authenticated when unlisted", "default grant when unlisted"];
+            let default = [
+                "",
+                "",
+                "default grant",
+                "default grant to authenticated when unlisted",
+                "default grant when unlisted",
+            ];
             let resolve = ["", "resolve nearest", "resolve most-specific", "resolve grant-overrides"];
             format!("{} {}", dice.pick(&default), dice.pick(&resolve))
         };
@@ -148,7 +165,11 @@ impl World {
         }
         let of_resource = self.of_root("resource");
         let path = if self.by_path { " by path" } else { "" };
-        let _ = writeln!(text, "resource space\nresource folder in folder, space{path} {{{of_resource} {} }}", rules(dice));
+        let _ = writeln!(
+            text,
+            "resource space\nresource folder in folder, space{path} {{{of_resource} {} }}",
+            rules(dice)
+        );
         let _ = writeln!(text, "resource doc in folder {{{of_resource} {} }}", rules(dice));
         for (group, within) in self.within.iter().enumerate() {
             let within = within.first().map(|outer| format!(" in g{outer}")).unwrap_or_default();
@@ -160,10 +181,15 @@ impl World {
             let values = self.values(dice, "principal");
             let _ = writeln!(text, "user u{user}{within}{values}");
         }
-        let places: &[&str] =
-            if self.by_path { &["folder:a", "folder:a/b"] } else { &["folder:a in space:s", "folder:b in folder:a", "folder:t"] };
+        let places: &[&str] = if self.by_path {
+            &["folder:a", "folder:a/b"]
+        } else {
+            &["folder:a in space:s", "folder:b in folder:a", "folder:t"]
+        };
         let _ = writeln!(text, "space:s");
-        for place in places.iter().chain(&["doc:d in folder:a"]) {
+        let docs: &[&str] =
+            if self.by_path { &["doc:d in folder:a"] } else { &["doc:d in folder:a", "doc:e in folder:t"] };
+        for place in places.iter().chain(docs) {
             let values = self.values(dice, "resource");
             let _ = writeln!(text, "{place}{values}");
         }
@@ -178,10 +204,16 @@ impl World {
             if both.is_empty() { String::new() } else { format!(" requires {}", both.join(join)) }
         };
         let (sign, pay) = (requires(dice, &[], false), requires(dice, &["sign"], false));
-        let (list, read, kill) =
-            (requires(dice, &["sign", "pay"], true), requires(dice, &["list", "pay"], true), requires(dice, &["read", "list"], true));
+        let (list, read, kill) = (
+            requires(dice, &["sign", "pay"], true),
+            requires(dice, &["list", "pay"], true),
+            requires(dice, &["read", "list"], true),
+        );
         let kill = if dice.chance(20) { " includes read".to_owned() } else { kill };
-        let _ = writeln!(text, "category desk {{ sign{sign} pay{pay} }}\ncategory folders on folder {{ list{list} }}");
+        let _ = writeln!(
+            text,
+            "category desk {{ sign{sign} pay{pay} }}\ncategory folders on folder {{ list{list} }}"
+        );
         let _ = writeln!(text, "category docs on doc {{ read{read} kill{kill} }}");
         self.text += &text;
     }
@@ -220,7 +252,10 @@ impl World {
         }
         let inner = if self.by_path { "folder:a/b" } else { "folder:b" };
         let other = if self.by_path { "folder:c" } else { "folder:t" };
-        format!(" on {}", dice.pick(&["folder:a", inner, other, "space:s", "doc:d", "folder:a only", "doc:*", "folder:*"]))
+        format!(
+            " on {}",
+            dice.pick(&["folder:a", inner, other, "space:s", "doc:d", "folder:a only", "doc:*", "folder:*"])
+        )
     }
 
     fn when(&self, dice: &mut Dice<'_>, on_resource: bool) -> String {
@@ -233,7 +268,9 @@ impl World {
         all.extend((0..self.within.len()).flat_map(|at| [format!("group:g{at}"), format!("group:g{at}")]));
         all.extend((0..self.users.len()).flat_map(|at| [format!("user:u{at}"), format!("user:u{at}")]));
         if roles {
-            all.extend((0..self.inherits.len()).flat_map(|at| [format!("role:r{at}"), format!("role:r{at}")]));
+            all.extend(
+                (0..self.inherits.len()).flat_map(|at| [format!("role:r{at}"), format!("role:r{at}")]),
+            );
         }
         dice.pick(&all).clone()
     }
@@ -242,9 +279,11 @@ impl World {
         const ALLOW: &str =
             "@allow(unmet-requirement, contradictory-entries, entry-without-effect) \"random\"\n";
         for role in 0..self.inherits.len() {
-            let inherits = self.inherits[role].first().map(|parent| format!(" inherits r{parent}")).unwrap_or_default();
+            let inherits =
+                self.inherits[role].first().map(|parent| format!(" inherits r{parent}")).unwrap_or_default();
             let rules: Vec<String> = (0..dice.between(0, 2)).map(|_| self.rule(dice, "")).collect();
-            let required = (self.inherits.len() > 1 && dice.chance(15)).then(|| dice.below(self.inherits.len()));
+            let required =
+                (self.inherits.len() > 1 && dice.chance(15)).then(|| dice.below(self.inherits.len()));
             let required = required.filter(|&other| other != role);
             self.requires.extend(required.map(|other| (role, other)));
             let requires = required.map(|other| format!(" requires r{other}")).unwrap_or_default();
@@ -326,7 +365,13 @@ impl World {
     }
 
     /// The roles given to somebody, what they bring not counted.
-    pub fn given(&self, user: Option<usize>, anonymous: bool, groups: &[usize], roles: &[usize]) -> BTreeSet<usize> {
+    pub fn given(
+        &self,
+        user: Option<usize>,
+        anonymous: bool,
+        groups: &[usize],
+        roles: &[usize],
+    ) -> BTreeSet<usize> {
         let own: Vec<usize> = user.map(|user| self.users[user].clone()).unwrap_or_default();
         let groups = self.closed(&[own.as_slice(), groups].concat());
         let mut given: BTreeSet<usize> = roles.iter().copied().collect();

@@ -513,8 +513,12 @@ impl Prepared<'_> {
                         let record = |outcome| self.record([at, privilege_at as usize, place_at], outcome);
                         difference.changes.extend(recorded.map(record));
                     }
-                    Err(crate::analyze::TooMuch) if *left > 1 => difference.undecided.push(undecided(&question)),
-                    Err(crate::analyze::TooMuch) => return Some(format!("the limit of {MAX_DECISIONS} decisions")),
+                    Err(crate::analyze::TooMuch) if *left > 1 => {
+                        difference.undecided.push(undecided(&question))
+                    }
+                    Err(crate::analyze::TooMuch) => {
+                        return Some(format!("the limit of {MAX_DECISIONS} decisions"));
+                    }
                 }
                 if difference.changes.len() >= MAX_CHANGES {
                     return Some(format!("the limit of {MAX_CHANGES} changes"));

@@ -43,11 +43,11 @@ mod regions;
 mod tests;
 mod worlds;
 
+pub use super::values::text as value_text;
 pub use condition::Condition;
 pub use groups::{Group, Line};
 pub use held::{Entitlement, Entitlements, Selection, Subjects, Way};
 pub use matrix::{Cell, Mark, Matrix, Row};
-pub use super::values::text as value_text;
 
 use crate::model::Value;
 use crate::policy::Policy;

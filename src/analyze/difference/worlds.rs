@@ -448,8 +448,9 @@ impl<'a> Worlds<'a> {
                 for &variable in &related.variables.clone() {
                     let Some(number) = self.number(side, variable) else { continue };
                     let nodes = question.nodes[side].iter().map(|&node| Some(node)).chain([None]);
-                    let all = nodes
-                        .filter_map(|node| looks::declared(self.sides[side], question.holders[side], node, number));
+                    let all = nodes.filter_map(|node| {
+                        looks::declared(self.sides[side], question.holders[side], node, number)
+                    });
                     all.for_each(|at| related.add(values::constant(self.sides[side], at)));
                 }
             }

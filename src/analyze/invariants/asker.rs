@@ -139,7 +139,8 @@ impl<'a> Asker<'a> {
         asker.in_some_group = formulas.variable();
         asker.people(cone, constraints, named, formulas);
         let brought = asker.roles.values().chain(asker.groups.values()).chain([&asker.in_some_group]);
-        let with_name: Vec<Lit> = brought.chain(asker.people.iter().map(|person| &person.is)).copied().collect();
+        let with_name: Vec<Lit> =
+            brought.chain(asker.people.iter().map(|person| &person.is)).copied().collect();
         for literal in with_name {
             formulas.clause(&[!asker.anonymous, !literal]);
         }

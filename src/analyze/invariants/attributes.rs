@@ -86,8 +86,14 @@ impl<'a> Attributes<'a> {
     /// Of some tests. `declared` are the lists of values that the policy gives whatever the tests may look at.
     pub(super) fn of(policy: &'a Policy, tests: &BTreeSet<u32>, declared: &BTreeSet<u32>) -> Attributes<'a> {
         let looks: BTreeMap<u32, Looks> = tests.iter().map(|&test| (test, Looks::of(policy, test))).collect();
-        let mut attributes =
-            Attributes { policy, looks, clusters: Vec::new(), cluster_of: BTreeMap::new(), variables: BTreeMap::new(), known: Map::default() };
+        let mut attributes = Attributes {
+            policy,
+            looks,
+            clusters: Vec::new(),
+            cluster_of: BTreeMap::new(),
+            variables: BTreeMap::new(),
+            known: Map::default(),
+        };
         let all: BTreeSet<u32> = attributes.looks.values().flat_map(looked_at).collect();
         let mut of_attribute: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (&test, looks) in &attributes.looks {
@@ -102,8 +108,12 @@ impl<'a> Attributes<'a> {
             let number = attributes.clusters.len();
             attributes.cluster_of.insert(first, number);
             let (mut open, mut tests) = (vec![first], BTreeSet::new());
-            let mut cluster =
-                Cluster { attributes: BTreeSet::new(), constants: BTreeSet::new(), caller: false, tests: Vec::new() };
+            let mut cluster = Cluster {
+                attributes: BTreeSet::new(),
+                constants: BTreeSet::new(),
+                caller: false,
+                tests: Vec::new(),
+            };
             while let Some(at) = open.pop() {
                 cluster.attributes.insert(at);
                 for &test in of_attribute.get(&at).into_iter().flatten() {
@@ -112,7 +122,9 @@ impl<'a> Attributes<'a> {
                         continue;
                     }
                     cluster.caller |= looks.caller;
-                    cluster.constants.extend(looks.constants.iter().flat_map(|&at| single_constants(policy, at)));
+                    cluster
+                        .constants
+                        .extend(looks.constants.iter().flat_map(|&at| single_constants(policy, at)));
                     for other in looked_at(looks) {
                         if attributes.cluster_of.insert(other, number).is_none() {
                             open.push(other);
@@ -125,8 +137,11 @@ impl<'a> Attributes<'a> {
         }
         for &list in declared {
             for (name, value) in policy.list(list).pairs() {
-                let cluster = attributes.cluster_of.get(&name).and_then(|&at| attributes.clusters.get_mut(at));
-                if let Some(cluster) = cluster.filter(|cluster| cluster.attributes.len() > 1 || cluster.caller) {
+                let cluster =
+                    attributes.cluster_of.get(&name).and_then(|&at| attributes.clusters.get_mut(at));
+                if let Some(cluster) =
+                    cluster.filter(|cluster| cluster.attributes.len() > 1 || cluster.caller)
+                {
                     cluster.constants.extend(single_constants(policy, value));
                 }
             }
@@ -139,7 +154,9 @@ impl<'a> Attributes<'a> {
         let (mut people, mut groups) = (BTreeSet::new(), BTreeSet::new());
         let of_tests = self.looks.values().flat_map(|looks| &looks.constants);
         let of_tests = of_tests.flat_map(|&at| single_constants(self.policy, at));
-        for value in self.clusters.iter().flat_map(|cluster| cluster.constants.iter().cloned()).chain(of_tests) {
+        for value in
+            self.clusters.iter().flat_map(|cluster| cluster.constants.iter().cloned()).chain(of_tests)
+        {
             match value {
                 Value::Principal(PrincipalValue::User(name)) => {
                     people.extend(Asker::declared(self.policy, Names::User, &name));
@@ -200,7 +217,9 @@ impl<'a> Attributes<'a> {
             Some(TestKind::From | TestKind::Until) => {
                 (self.sides(TIME, stop, asker, formulas), vec![(Side::Constant, Lit::TRUE)])
             }
-            Some(_) => (self.operand(left, stop, asker, formulas), self.operand(right, stop, asker, formulas)),
+            Some(_) => {
+                (self.operand(left, stop, asker, formulas), self.operand(right, stop, asker, formulas))
+            }
         };
         let (mut holds, mut possible) = (Vec::new(), Vec::new());
         formulas.spend(lefts.len() * rights.len());
@@ -431,7 +450,9 @@ impl<'a> Attributes<'a> {
             }
             (Some(TestKind::NotEqual), _) => Lit::TRUE,
             // Whatever is in a set is one of its elements.
-            (Some(TestKind::In), _) if !set_is_left => self.any_element(test, elements, operand, (&other, other_name), formulas),
+            (Some(TestKind::In), _) if !set_is_left => {
+                self.any_element(test, elements, operand, (&other, other_name), formulas)
+            }
             (Some(TestKind::Contains), _) if set_is_left => {
                 self.any_element(test, elements, operand, (&other, other_name), formulas)
             }
@@ -469,7 +490,8 @@ impl<'a> Attributes<'a> {
     ) -> Maybe {
         let undecided = Maybe { holds: Lit::FALSE, possible: Lit::TRUE };
         // Whether the caller is what is looked for in the other side.
-        let inside = matches!((kind, caller_is_left), (Some(TestKind::In), true) | (Some(TestKind::Contains), false));
+        let inside =
+            matches!((kind, caller_is_left), (Some(TestKind::In), true) | (Some(TestKind::Contains), false));
         let value = match other {
             Side::Caller => None,
             Side::Value(None) => return undecided,
@@ -489,7 +511,8 @@ impl<'a> Attributes<'a> {
                 return Maybe::of(holds);
             }
         };
-        let is = |value: &Option<Value>| value.as_ref().map_or(Lit::FALSE, |value| self.is_caller(value, asker));
+        let is =
+            |value: &Option<Value>| value.as_ref().map_or(Lit::FALSE, |value| self.is_caller(value, asker));
         Maybe::of(match kind {
             Some(TestKind::Equal) => is(&value),
             Some(TestKind::NotEqual) => !is(&value),

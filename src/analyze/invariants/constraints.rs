@@ -64,7 +64,9 @@ impl Constraints {
             }
         }
         for (at, role) in model.roles.iter().enumerate() {
-            constraints.requires.extend(role.requires.iter().map(|(required, _)| (RoleId::at(at).0, required.0)));
+            constraints
+                .requires
+                .extend(role.requires.iter().map(|(required, _)| (RoleId::at(at).0, required.0)));
         }
         let pairs = constraints.exclusive.iter().chain(&constraints.requires).flat_map(|&(a, b)| [a, b]);
         let named: BTreeSet<u32> = pairs.chain(model.limits.iter().map(|limit| limit.role.0)).collect();

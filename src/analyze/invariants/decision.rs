@@ -281,7 +281,8 @@ impl<'a, 'q> Decisions<'a, 'q> {
             let held = cone.held(role, scope);
             self.formulas.spend(held.len());
             for one in held {
-                let Some(level) = self.level_of_all(stop, one.holding.scopes).map(|more| more.min(level)) else {
+                let Some(level) = self.level_of_all(stop, one.holding.scopes).map(|more| more.min(level))
+                else {
                     continue;
                 };
                 match role_of(self.policy, one.holder) {

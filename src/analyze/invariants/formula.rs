@@ -208,8 +208,11 @@ mod tests {
             assert_eq!(counted.len(), count.min(3));
             formulas.at_most_one(&all);
             for bits in 0..1_u32 << count {
-                let said: Vec<Lit> =
-                    all.iter().enumerate().map(|(at, &one)| if bits >> at & 1 == 1 { one } else { !one }).collect();
+                let said: Vec<Lit> = all
+                    .iter()
+                    .enumerate()
+                    .map(|(at, &one)| if bits >> at & 1 == 1 { one } else { !one })
+                    .collect();
                 let ones = bits.count_ones() as usize;
                 assert_eq!(formulas.solve(&said).unwrap(), ones <= 1, "{bits:b}");
             }

@@ -6,7 +6,9 @@
 use super::Undecided;
 use crate::hash::Map;
 use crate::policy::Policy;
-use crate::policy::layout::{Entry, Formula, FormulaKind, Holder, Holding, Node, Privilege, ScopeCode, ScopeKind};
+use crate::policy::layout::{
+    Entry, Formula, FormulaKind, Holder, Holding, Node, Privilege, ScopeCode, ScopeKind,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that can be looked up without reading the whole policy again.
@@ -77,7 +79,10 @@ impl<'a> Index<'a> {
         let mut speaks: Map<u32, bool> = Map::default();
         for holder in 0..policy.counts().first_class() + 3 {
             let Holder { entries, entries_end, holdings, holdings_end, .. } = policy.record(holder);
-            spend(1 + (entries_end.saturating_sub(entries) + holdings_end.saturating_sub(holdings)) as usize / 4)?;
+            spend(
+                1 + (entries_end.saturating_sub(entries) + holdings_end.saturating_sub(holdings)) as usize
+                    / 4,
+            )?;
             for at in entries..entries_end {
                 let Entry { grant, deny, bypass, .. } = policy.record(at);
                 let mut rows = [grant, deny, bypass];
@@ -153,6 +158,18 @@ pub(super) struct Cone {
     pub tests: BTreeSet<u32>,
     /// Resources that something is scoped to.
     pub nodes: BTreeSet<u32>,
+    width: Width,
+}
+
+/// The most resources that the scopes of one entry or holding name.
+#[derive(Default)]
+struct Width {
+    /// Entries of roles, and others.
+    of_roles: usize,
+    others: usize,
+    /// Roles held by others than roles, and by roles.
+    held: usize,
+    carried: usize,
 }
 
 impl Cone {
@@ -167,7 +184,8 @@ impl Cone {
         let mut cone = Cone::default();
         let mut formulas: BTreeSet<u32> = BTreeSet::new();
         let mut seen: BTreeSet<u32> = BTreeSet::new();
-        let rows: BTreeSet<u32> = needed.iter().flat_map(|&privilege| index.rows(privilege)).copied().collect();
+        let rows: BTreeSet<u32> =
+            needed.iter().flat_map(|&privilege| index.rows(privilege)).copied().collect();
         for row in rows {
             for &(holder, at) in index.entries_of.get(&row).into_iter().flatten() {
                 *left = left.checked_sub(1).ok_or(Undecided::Effort)?;
@@ -178,9 +196,16 @@ impl Cone {
                 formulas.insert(entry.condition);
                 cone.scope(entry.scope);
                 cone.entries.entry(entry.scope).or_default().push(Speaking { holder, entry });
+                let nodes = usize::from(is_of_node(entry.scope));
                 match role_of(policy, holder) {
-                    Some(role) => drop(cone.roles.insert(role)),
-                    None => drop(cone.holders.insert(holder)),
+                    Some(role) => {
+                        cone.roles.insert(role);
+                        cone.width.of_roles = cone.width.of_roles.max(nodes);
+                    }
+                    None => {
+                        cone.holders.insert(holder);
+                        cone.width.others = cone.width.others.max(nodes);
+                    }
                 }
             }
         }
@@ -194,13 +219,19 @@ impl Cone {
                 cone.scope(holding.scope);
                 policy.list(holding.scopes).iter().for_each(|scope| cone.scope(scope));
                 cone.held.entry((role, holding.scope)).or_default().push(Held { holder, holding });
+                let more = policy.list(holding.scopes).iter().filter(|&scope| is_of_node(scope));
+                let nodes = usize::from(is_of_node(holding.scope)) + more.count();
                 match role_of(policy, holder) {
                     Some(carrier) => {
+                        cone.width.carried = cone.width.carried.max(nodes);
                         if cone.roles.insert(carrier) {
                             open.push(carrier);
                         }
                     }
-                    None => drop(cone.holders.insert(holder)),
+                    None => {
+                        cone.width.held = cone.width.held.max(nodes);
+                        cone.holders.insert(holder);
+                    }
                 }
             }
         }
@@ -222,6 +253,12 @@ impl Cone {
         }
     }
 
+    /// How many resources one decision can depend on at most by what is scoped to them; one that lists a resource counts too.
+    pub(super) fn width(&self) -> usize {
+        let Width { of_roles, others, held, carried } = self.width;
+        others.max(of_roles + held + carried).max(1)
+    }
+
     /// The entries of a scope.
     pub(super) fn entries(&self, scope: ScopeCode) -> &[Speaking] {
         self.entries.get(&scope.0).map(Vec::as_slice).unwrap_or_default()
@@ -236,6 +273,10 @@ impl Cone {
     pub(super) fn is_scoped(&self, node: u32) -> bool {
         self.nodes.contains(&node)
     }
+}
+
+fn is_of_node(scope: u32) -> bool {
+    matches!(ScopeCode(scope).kind(), ScopeKind::Below(_) | ScopeKind::Only(_))
 }
 
 /// The number of a holder among roles, if it is one.

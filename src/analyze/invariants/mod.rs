@@ -63,7 +63,9 @@ pub(crate) fn invariants(model: &Model, policy: &Policy, diagnostics: &mut Vec<D
     let named = model.invariants.iter().flat_map(|invariant| invariant.privileges.iter().map(|id| id.0));
     let index = Index::of(policy, &index::needed(policy, named), &mut left);
     let mut judge = match index {
-        Ok(index) => Some(Judge { model, policy, index, constraints: Constraints::of(model, policy), total: left }),
+        Ok(index) => {
+            Some(Judge { model, policy, index, constraints: Constraints::of(model, policy), total: left })
+        }
         Err(_) => None,
     };
     for invariant in &model.invariants {
@@ -80,9 +82,10 @@ pub(crate) fn invariants(model: &Model, policy: &Policy, diagnostics: &mut Vec<D
 
 fn undecided(invariant: &Invariant, why: Undecided) -> Diagnostic {
     let (label, help) = match why {
-        Undecided::Effort => {
-            ("it takes more steps than the limit to find out", "name fewer privileges, or narrow it with `on`")
-        }
+        Undecided::Effort => (
+            "it takes more steps than the limit to find out",
+            "name fewer privileges, or narrow it with `on`",
+        ),
         Undecided::Places => (
             "resources may lie in each other in more ways than the limit",
             "declare what the top resources lie in, or let them lie in each other by path",
@@ -179,8 +182,9 @@ impl<'a> Judge<'a> {
             // What lies in it must not be taken for what lies elsewhere.
             cone.nodes.insert(instance.0);
         }
-        let looked = cone.tests.iter().flat_map(|&test| crate::analyze::looks::Looks::of(policy, test).attributes);
-        let mut places = Places::of(policy, &cone, places::of_resources(policy, looked));
+        let looked =
+            cone.tests.iter().flat_map(|&test| crate::analyze::looks::Looks::of(policy, test).attributes);
+        let mut places = Places::of(policy, &cone, places::of_resources(policy, looked), needed.len());
         let regions = self.regions(search, &mut places, left)?;
         let declared = self.declared(&cone, who, &regions);
         let mut attributes = Attributes::of(policy, &cone.tests, &declared);
@@ -310,12 +314,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Where a privilege is asked.
-    fn stops(
-        &self,
-        search: &Search<'_>,
-        privilege: u32,
-        regions: &BTreeMap<u32, Vec<Stop>>,
-    ) -> Vec<Stop> {
+    fn stops(&self, search: &Search<'_>, privilege: u32, regions: &BTreeMap<u32, Vec<Stop>>) -> Vec<Stop> {
         let on = self.policy.list(self.policy.record::<Privilege>(privilege).on);
         if on.is_empty() {
             // Asked without a resource: only what holds everywhere speaks of it.
@@ -409,8 +408,10 @@ impl<'a> Judge<'a> {
             InvariantKind::Together => ("can", "this says that nobody can do both"),
         };
         let mut finding =
-            Diagnostic::new(Code::InvariantViolated, invariant.span, witness.sentence(search.who, verb)).label(label);
-        let causes = witness.causes(self.model).into_iter().filter_map(|id| self.model.entries.get(id.index()));
+            Diagnostic::new(Code::InvariantViolated, invariant.span, witness.sentence(search.who, verb))
+                .label(label);
+        let causes =
+            witness.causes(self.model).into_iter().filter_map(|id| self.model.entries.get(id.index()));
         for entry in causes.filter(|entry| (entry.effect == Effect::Deny) != answer).take(MAX_CAUSES) {
             finding = finding.also(entry.span, if answer { "granted here" } else { "denied here" });
         }

@@ -6,6 +6,11 @@
 //!
 //! A request may name ancestors: for an undeclared resource that its path does not place, and for a declared one that the policy
 //! does not place. So a resource is a way up: declared and undeclared ones, each in the next, as far as the types allow it.
+//!
+//! How many declared ones a request has to put into each other is bounded by what can matter at a time. Whether a privilege is
+//! granted is settled by one entry that comes first, or by none; and so for each that it needs. Whatever else is on the way may be
+//! left out of it: entries only get fewer, and those that settled it still come first. What is needed on what a resource lies in is
+//! decided on the nearest of a type, which has to stay too.
 
 use super::Undecided;
 use super::index::{Cone, is_listed};
@@ -168,6 +173,8 @@ pub(super) struct Places<'a> {
     cone: &'a Cone,
     /// Attributes of resources that tests look at.
     attributes: BTreeSet<u32>,
+    /// How many declared resources a request puts into each other, besides the one that it asks about.
+    depth: usize,
     /// An id that no resource has, nor a part of its path.
     fresh: String,
     nodes_of: BTreeMap<u32, Vec<u32>>,
@@ -179,17 +186,29 @@ pub(super) struct Places<'a> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Undeclared(u32),
+    /// One that the request, or a path, puts there.
     Declared(u32),
+    /// One that the policy puts there.
+    Placed(u32),
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn of(policy: &'a Policy, cone: &'a Cone, attributes: BTreeSet<u32>) -> Places<'a> {
+    /// For questions that take so many decisions.
+    pub(super) fn of(
+        policy: &'a Policy,
+        cone: &'a Cone,
+        attributes: BTreeSet<u32>,
+        decisions: usize,
+    ) -> Places<'a> {
+        // Of one decision alone no nearest one is asked.
+        let nearest = if decisions > 1 { policy.count::<Type>() as usize } else { 0 };
+        let depth = decisions.saturating_mul(cone.width()).saturating_add(nearest);
         let mut nodes_of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for node in 0..policy.count::<Node>() {
             nodes_of.entry(policy.record::<Node>(node).ty).or_default().push(node);
         }
         let fresh = fresh(policy);
-        Places { policy, cone, attributes, fresh, nodes_of, different: BTreeMap::new() }
+        Places { policy, cone, attributes, depth, fresh, nodes_of, different: BTreeMap::new() }
     }
 
     /// What decisions read of a stop.
@@ -230,10 +249,15 @@ impl<'a> Places<'a> {
     fn next(&mut self, way: &[Step], left: &mut usize) -> Result<Vec<Step>, Undecided> {
         let ty = match way.last() {
             Some(Step::Undeclared(ty)) => *ty,
-            Some(Step::Declared(node)) => {
-                let Node { ty, .. } = self.policy.record(*node);
-                let placed = self.policy.parents(*node).next().is_some();
-                if placed || self.policy.record::<Type>(ty).by_path == 1 {
+            Some(Step::Declared(node) | Step::Placed(node)) => {
+                if self.policy.parents(*node).next().is_some() {
+                    // Where the policy says what it lies in, the request may only go on from the top.
+                    let goes_on = self.has_open_top(*node);
+                    let parents = self.policy.parents(*node).filter(|_| goes_on).map(Step::Placed);
+                    return Ok(parents.collect());
+                }
+                let ty = self.policy.record::<Node>(*node).ty;
+                if self.policy.record::<Type>(ty).by_path == 1 {
                     return Ok(Vec::new());
                 }
                 ty
@@ -241,9 +265,12 @@ impl<'a> Places<'a> {
             None => return Ok(Vec::new()),
         };
         let mut next = Vec::new();
+        let declared = way.iter().skip(1).filter(|step| matches!(step, Step::Declared(_))).count();
         for parent in self.policy.list(self.policy.record::<Type>(ty).parents).iter() {
-            let nodes = self.different(parent, left)?;
-            next.extend(nodes.into_iter().map(Step::Declared).filter(|step| !way.contains(step)));
+            let nodes = if declared < self.depth { self.different(parent, left)? } else { Vec::new() };
+            let is_there =
+                |node: u32| way.contains(&Step::Declared(node)) || way.contains(&Step::Placed(node));
+            next.extend(nodes.into_iter().filter(|&node| !is_there(node)).map(Step::Declared));
             // Of undeclared ones in a row a second one of a type brings nothing that the nearer one has not; unless its path
             // puts it into resources of other types, which then are undeclared too.
             let row = way.iter().rev().take_while(|step| matches!(step, Step::Undeclared(_)));
@@ -255,6 +282,23 @@ impl<'a> Places<'a> {
             }
         }
         Ok(next)
+    }
+
+    /// Whether something that a resource lies in could lie in something else by what a request says.
+    fn has_open_top(&self, node: u32) -> bool {
+        let (mut open, mut seen) = (vec![node], BTreeSet::from([node]));
+        while let Some(at) = open.pop() {
+            let Type { by_path, parents, .. } = self.policy.record(self.policy.record::<Node>(at).ty);
+            let mut placed = false;
+            for parent in self.policy.parents(at) {
+                placed = true;
+                open.extend(seen.insert(parent).then_some(parent));
+            }
+            if !placed && by_path == 0 && !self.policy.list(parents).is_empty() {
+                return true;
+            }
+        }
+        false
     }
 
     /// The declared resources of a type, one of those that are alike.
@@ -283,7 +327,7 @@ impl<'a> Places<'a> {
         let (mut above, mut by_path) = (None::<String>, true);
         for (from_top, step) in way.iter().rev().enumerate() {
             let (ty, id) = match *step {
-                Step::Declared(node) => {
+                Step::Declared(node) | Step::Placed(node) => {
                     // At the top there is nothing that the request would have to say.
                     by_path &= from_top == 0;
                     (self.policy.record::<Node>(node).ty, self.policy.name(Names::Node, node).to_owned())

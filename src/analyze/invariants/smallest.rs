@@ -68,8 +68,13 @@ impl Search {
         let mut present = self.present(decisions);
         let mut at = 0;
         while let Some(&candidate) = present.get(at) {
-            let without: Vec<Lit> =
-                self.costs.iter().filter(|cost| !present.contains(cost)).chain([&candidate]).map(|&cost| !cost).collect();
+            let without: Vec<Lit> = self
+                .costs
+                .iter()
+                .filter(|cost| !present.contains(cost))
+                .chain([&candidate])
+                .map(|&cost| !cost)
+                .collect();
             if self.can(decisions, &without) {
                 present = self.present(decisions);
             } else {

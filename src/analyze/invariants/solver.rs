@@ -102,7 +102,8 @@ impl Solver {
         steps.left.set(*left);
         steps.conflict = 16 + self.size / 64;
         let before = self.inner.num_propagations();
-        let assumed: Vec<Literal> = assumed.iter().filter_map(|literal| literal.inner(&self.variables)).collect();
+        let assumed: Vec<Literal> =
+            assumed.iter().filter_map(|literal| literal.inner(&self.variables)).collect();
         let answer = self.inner.solve_limited(&assumed);
         let propagated = self.inner.num_propagations().saturating_sub(before);
         let steps = 16_usize.saturating_add(usize::try_from(propagated).unwrap_or(usize::MAX));
@@ -121,7 +122,7 @@ impl Solver {
             None => {
                 let inner = literal.inner(&self.variables);
                 inner.is_some_and(|inner| self.inner.value_lit(inner) == lbool::TRUE)
-            },
+            }
         }
     }
 }

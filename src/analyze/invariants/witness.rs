@@ -44,7 +44,12 @@ pub(super) struct Witness<'a> {
 
 impl<'a> Witness<'a> {
     /// What the formulas found last.
-    pub(super) fn of(policy: &'a Policy, who: Who, decisions: &Decisions<'a, '_>, asked: Vec<Asked>) -> Witness<'a> {
+    pub(super) fn of(
+        policy: &'a Policy,
+        who: Who,
+        decisions: &Decisions<'a, '_>,
+        asked: Vec<Asked>,
+    ) -> Witness<'a> {
         let (asker, formulas) = (decisions.asker, &decisions.formulas);
         let person = asker.people.iter().find(|person| formulas.holds(person.is)).map(|person| person.holder);
         let brought = |all: &std::collections::BTreeMap<u32, Lit>, kind: Names| -> Vec<&'a str> {
@@ -60,9 +65,8 @@ impl<'a> Witness<'a> {
             let of_resource =
                 key.attribute != TIME && policy.record::<AttributeName>(key.attribute).root == 1;
             // What is carried for a resource that this one does not ask about is no part of it.
-            let is_asked = |asked: &Asked| {
-                asked.stop.request == Some(key.request) && asked.stop.ty() == Some(key.ty)
-            };
+            let is_asked =
+                |asked: &Asked| asked.stop.request == Some(key.request) && asked.stop.ty() == Some(key.ty);
             if !formulas.holds(variable.given) || (of_resource && !asked.iter().any(is_asked)) {
                 continue;
             }
@@ -119,7 +123,8 @@ impl<'a> Witness<'a> {
                 }
             }
         }
-        let request = Request::new(principal, policy.name(Names::Privilege, asked.privilege)).with(&attributes);
+        let request =
+            Request::new(principal, policy.name(Names::Privilege, asked.privilege)).with(&attributes);
         let request = time.map_or(request, |time| request.at(time));
         Some(match &asked.stop.place {
             None => answer(&request),
@@ -232,7 +237,8 @@ impl<'a> Witness<'a> {
             value => format!("{path} == {}", values::text(value)),
         };
         // Of several resources the first has no need to be named.
-        let is_other = |asked: &&Asked| one.of_resource && one.request > 0 && asked.stop.request == Some(one.request);
+        let is_other =
+            |asked: &&Asked| one.of_resource && one.request > 0 && asked.stop.request == Some(one.request);
         let other = self.asked.iter().find(is_other);
         match other.and_then(|asked| asked.stop.place.as_ref()) {
             Some(place) => format!("`{said}` of {}", self.place(place)),
@@ -243,9 +249,8 @@ impl<'a> Witness<'a> {
     /// A resource as a reader would say it.
     fn place(&self, place: &Place) -> String {
         let policy = self.policy;
-        let is_declared = |ty: &str, id: &str| {
-            policy.find_type(ty).is_some_and(|ty| policy.find_node(ty, id).is_some())
-        };
+        let is_declared =
+            |ty: &str, id: &str| policy.find_type(ty).is_some_and(|ty| policy.find_node(ty, id).is_some());
         let mut words = String::new();
         let own = [(place.ty.clone(), place.id.clone())];
         for (at, (ty, id)) in own.iter().chain(&place.above).enumerate() {
