@@ -208,11 +208,10 @@ impl<'a> Attributes<'a> {
 
     fn says(&mut self, test: u32, stop: &Stop, asker: &Asker<'_>, formulas: &mut Formulas) -> Maybe {
         let Test { kind, left, right } = self.policy.record(test);
-        let attribute = |sides: Vec<(Side, Lit)>| sides;
         let (lefts, rights) = match TestKind::of(kind) {
             None => return Maybe { holds: Lit::FALSE, possible: Lit::TRUE },
             Some(TestKind::Has | TestKind::Truth) => {
-                (attribute(self.sides(left, stop, asker, formulas)), vec![(Side::Constant, Lit::TRUE)])
+                (self.sides(left, stop, asker, formulas), vec![(Side::Constant, Lit::TRUE)])
             }
             Some(TestKind::From | TestKind::Until) => {
                 (self.sides(TIME, stop, asker, formulas), vec![(Side::Constant, Lit::TRUE)])

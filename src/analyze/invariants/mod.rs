@@ -33,6 +33,7 @@ use formula::Formulas;
 use index::{Cone, Index};
 use places::{Places, Stop};
 use solver::Lit;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use witness::{Asked, Witness};
 
@@ -251,10 +252,10 @@ impl<'a> Judge<'a> {
         let is_together = search.invariant.kind == InvariantKind::Together;
         for &(privilege, _) in &search.classes {
             for ty in self.policy.list(self.policy.record::<Privilege>(privilege).on).iter() {
-                if !regions.contains_key(&ty) {
+                if let Entry::Vacant(place) = regions.entry(ty) {
                     let mut all = places.regions(ty, left)?;
                     all.retain(|stop| is_together || stop.is_in(scope));
-                    regions.insert(ty, all);
+                    place.insert(all);
                 }
             }
         }

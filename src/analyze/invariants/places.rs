@@ -154,7 +154,7 @@ impl Stop {
                 let values = policy.list(policy.record::<Node>(node).attributes).pairs();
                 values.filter(|(name, _)| attributes.contains(name)).collect()
             });
-            links.push((link.ty, link.level, node, listed, values));
+            links.push(LinkSignature { ty: link.ty, level: link.level, node, listed, values });
         }
         Signature { request: self.request, links }
     }
@@ -164,7 +164,18 @@ impl Stop {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Signature {
     request: Option<usize>,
-    links: Vec<(u32, u32, Option<u32>, bool, Vec<(u32, u32)>)>,
+    links: Vec<LinkSignature>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct LinkSignature {
+    ty: u32,
+    level: u32,
+    /// If something is scoped to it.
+    node: Option<u32>,
+    listed: bool,
+    /// Attributes and constants.
+    values: Vec<(u32, u32)>,
 }
 
 /// Finds all regions of a policy.
