@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use world::{PRIVILEGES, World};
 
 /// Policies in a run, unless more are asked for.
-const POLICIES: u64 = 1_500;
+const POLICIES: u64 = 1_000;
 
 fn number(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).map_or(otherwise, |text| text.parse().expect("a number"))
