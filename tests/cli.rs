@@ -14,6 +14,7 @@ mod formats;
 mod levels;
 mod matrix;
 mod mistakes;
+mod reviewed;
 mod revisions;
 mod table;
 mod usage;

@@ -125,10 +125,11 @@ fn the_page_of_the_artifact_has_the_fields_of_the_layout() {
 
 #[test]
 fn the_page_of_the_artifact_has_the_numbers_of_the_layout() {
-    let with_commas = |name: &str| match constant(name).replace('_', "").parse::<u32>() {
-        Ok(number) if number >= 1_000 => format!("{},{:03}", number / 1_000, number % 1_000),
-        Ok(number) => number.to_string(),
-        Err(_) => panic!("{name} is no number"),
+    let with_commas = |name: &str| {
+        let digits = constant(name).replace('_', "");
+        assert!(digits.chars().all(|digit| digit.is_ascii_digit()), "{name} is no number");
+        let groups: Vec<&[u8]> = digits.as_bytes().rchunks(3).rev().collect();
+        String::from_utf8(groups.join(&b',')).unwrap()
     };
     for (name, before, behind) in [
         ("VERSION", "This page describes version ", "."),
@@ -136,6 +137,7 @@ fn the_page_of_the_artifact_has_the_numbers_of_the_layout() {
         ("MAX_FORMULA_DEPTH", "formulas before it and is at most ", " deep"),
         ("MAX_DECISIONS", "takes at most ", " decisions"),
         ("MAX_DECISION_DEPTH", "nested at most ", " deep"),
+        ("LEDGERS", "after looking at\n", " entries and holdings"),
         ("MAX_LEVELS", " deep, and ", " with their"),
     ] {
         let text = format!("{before}{}{behind}", with_commas(name));

@@ -5,6 +5,9 @@
 
 mod architecture;
 mod artifact;
+// The scripts are for bash, and for git and jq beside it.
+#[cfg(unix)]
+mod ci;
 mod cli;
 mod conformance;
 mod convert;
@@ -24,3 +27,4 @@ mod live;
 mod load;
 mod properties;
 mod reference;
+mod schema;

@@ -21,6 +21,7 @@ mod question;
 mod remedies;
 mod replace;
 mod report;
+mod schema;
 mod suggest;
 mod table;
 mod terminal;
@@ -49,6 +50,7 @@ Examples:
   policyc matrix -p policies            privileges by roles
   policyc fmt                           every policy file in the one layout
   policyc convert --to yaml a.policy    the same in the other form
+  policyc schema                        what editors need to complete and check YAML
   policyc explain P0301                 what a finding means, and how to fix it
 
 Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 2 wrong usage or unreadable input.";
@@ -78,6 +80,7 @@ enum Command {
     Matrix(matrix::Args),
     Fmt(fmt::Args),
     Convert(convert::Args),
+    Schema(schema::Args),
     Explain(explain::Args),
 }
 
@@ -134,6 +137,7 @@ pub fn main() -> ExitCode {
         Command::Matrix(args) => matrix::run(&args, &mut terminal),
         Command::Convert(args) => convert::run(&args, &mut terminal),
         Command::Fmt(args) => fmt::run(&args, &mut terminal),
+        Command::Schema(args) => schema::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),
     };
     // What was printed so far comes before the reason for printing no more.

@@ -13,39 +13,18 @@ use crate::ast::{
 };
 use crate::source::Span;
 use crate::syntax::edit::quoted;
+use crate::yaml::section_rank;
 
 /// Which comments stand above what begins at a place.
 pub(super) type Above<'c> = &'c dyn Fn(Span) -> Vec<String>;
 
-/// The sections, in the order in which they are written.
-const ORDER: [&str; 18] = [
-    "policy",
-    "resources",
-    "principal",
-    "context",
-    "categories",
-    "privileges",
-    "roles",
-    "groups",
-    "users",
-    "services",
-    "instances",
-    "assignments",
-    "entries",
-    "invariants",
-    "exclusive",
-    "limits",
-    "tests",
-    "matrices",
-];
-
-/// The sections of a file.
+/// The sections of a file, in the order in which the reader lists them.
 pub(super) fn sections(items: &[Item], above: Above<'_>) -> Vec<Pair> {
     let writer = Writer { above };
     let mut sections: Vec<(usize, Pair)> = Vec::new();
     for item in items {
         let (section, value) = writer.item(item);
-        let at = ORDER.iter().position(|known| *known == section).unwrap_or(ORDER.len());
+        let at = section_rank(section);
         match (sections.iter_mut().find(|(known, _)| *known == at), value) {
             (Some((_, Pair { value: Value::Map(pairs), .. })), Value::Map(more)) => pairs.extend(more),
             (Some((_, Pair { value: Value::List(items), .. })), Value::List(more)) => items.extend(more),

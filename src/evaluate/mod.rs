@@ -10,6 +10,7 @@ mod decide;
 mod explain;
 mod explanation;
 mod ids;
+mod ledger;
 mod matching;
 mod memo;
 mod request;

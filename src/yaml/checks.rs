@@ -3,6 +3,7 @@
 //! Enters: an item of a list. Leaves: a statement of the ast.
 
 use super::reader::Reader;
+use super::shape;
 use super::tree::{NodeId, Pair, View};
 use crate::ast::{Check, Item, ItemKind, MatrixDecl, MatrixRow, TestDecl, TestStep};
 use crate::diagnostic::{Code, Diagnostic};
@@ -11,15 +12,12 @@ use crate::source::Spanned;
 impl Reader<'_, '_> {
     /// `{ test, as, with, at, checks }`.
     pub(super) fn test(&mut self, node: NodeId) -> Option<Item> {
-        const WHAT: &str = "a test";
-        let keys = ["test", "as", "with", "at", "checks", "doc", "allow"];
-        let [test, who, with, at, checks, doc, allow] = self.fields(node, WHAT, keys)?;
+        let [test, who, with, at, checks, doc, allow] = self.fields(node, &shape::TEST)?;
         let meta = self.meta(doc, allow);
-        let test = self.require(test, node, WHAT, "test");
         let name = self.text(test, "the name of the test");
         let mut steps = Vec::new();
         self.caller(who, with, at, &mut steps);
-        if let Some(checks) = self.require(checks, node, WHAT, "checks") {
+        if let Some(checks) = checks {
             self.each_item(checks.value, "checks", |r, node| r.step(node, &mut steps));
         }
         let test = TestDecl { name: name?, steps };
@@ -39,10 +37,8 @@ impl Reader<'_, '_> {
 
     /// An item of `checks`: a new caller, a question, or both.
     fn step(&mut self, node: NodeId, steps: &mut Vec<TestStep>) {
-        const WHAT: &str = "a check";
-        let keys = ["as", "with", "at", "can", "cannot", "except", "on", "in", "because"];
         let Some([who, with, at, can, cannot, except, on, ancestors, because]) =
-            self.fields(node, WHAT, keys)
+            self.fields(node, &shape::CHECK)
         else {
             return;
         };
@@ -63,7 +59,7 @@ impl Reader<'_, '_> {
             (None, None) => {
                 let rest = [except, on, ancestors, because];
                 if rest.iter().any(Option::is_some) || [who, with, at].iter().all(Option::is_none) {
-                    self.missing(node, WHAT, "`can` or `cannot`");
+                    self.missing(node, shape::CHECK.what, "`can` or `cannot`");
                 }
                 return;
             }
@@ -86,19 +82,15 @@ impl Reader<'_, '_> {
 
     /// `{ matrix, on, with, roles, rows }`.
     pub(super) fn matrix(&mut self, node: NodeId) -> Option<Item> {
-        const WHAT: &str = "a matrix";
-        let keys = ["matrix", "on", "with", "roles", "rows", "doc", "allow"];
-        let [matrix, on, with, roles, section, doc, allow] = self.fields(node, WHAT, keys)?;
+        let [matrix, on, with, roles, section, doc, allow] = self.fields(node, &shape::MATRIX)?;
         let meta = self.meta(doc, allow);
-        let matrix = self.require(matrix, node, WHAT, "matrix");
         let name = self.text(matrix, "the name of the matrix");
         let on_written = on.is_some();
         let on = on.and_then(|on| self.resource(on.value));
         let with = with.map(|with| self.settings(with.value)).unwrap_or_default();
-        let roles = self.require(roles, node, WHAT, "roles");
         let roles = roles.map(|roles| self.some_names(roles.value, "a role", "roles")).unwrap_or_default();
         let mut rows = Vec::new();
-        if let Some(section) = self.require(section, node, WHAT, "rows") {
+        if let Some(section) = section {
             self.each_pair(section.value, "privileges and marks", |r, pair| rows.extend(r.row(pair)));
         }
         if roles.is_empty() || on.is_some() != on_written {

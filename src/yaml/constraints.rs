@@ -3,6 +3,7 @@
 //! Enters: an item of a list. Leaves: a statement of the ast.
 
 use super::reader::Reader;
+use super::shape;
 use super::tree::{NodeId, Pair, View};
 use crate::ast::{InvariantClaim, InvariantDecl, Item, ItemKind, LimitDecl, Meta};
 use crate::diagnostic::{Code, Diagnostic};
@@ -23,13 +24,12 @@ impl Reader<'_, '_> {
 
     /// `[R1, R2, ...]` or `{ roles: [...], doc, allow }`.
     fn exclusive_set(&mut self, node: NodeId) -> Option<Item> {
-        const WHAT: &str = "an item of `exclusive`";
         let (list, meta) = match self.tree.view(node) {
             View::List(_) => (node, Meta::default()),
             View::Map(_) => {
-                let [roles, doc, allow] = self.fields(node, WHAT, ["roles", "doc", "allow"])?;
+                let [roles, doc, allow] = self.fields(node, &shape::EXCLUSIVE)?;
                 let meta = self.meta(doc, allow);
-                (self.require(roles, node, WHAT, "roles")?.value, meta)
+                (roles?.value, meta)
             }
             _ => return self.expected(node, "a list of roles"),
         };
@@ -39,24 +39,23 @@ impl Reader<'_, '_> {
 
     /// `{ limit: N, role: R }`.
     pub(super) fn limit(&mut self, node: NodeId) -> Option<Item> {
-        const WHAT: &str = "a limit";
-        let [limit, role, doc, allow] = self.fields(node, WHAT, ["limit", "role", "doc", "allow"])?;
+        let [limit, role, doc, allow] = self.fields(node, &shape::LIMIT)?;
         let meta = self.meta(doc, allow);
-        let count = self.require(limit, node, WHAT, "limit").and_then(|limit| self.count(limit.value));
-        let role = self.require(role, node, WHAT, "role").and_then(|role| self.name(role.value, "a role"));
+        let count = limit.and_then(|limit| self.count(limit.value));
+        let role = role.and_then(|role| self.name(role.value, "a role"));
         let (count, role) = (count?, role?);
         Some(self.list_item(node, meta, ItemKind::Limit(Box::new(LimitDecl { count, role }))))
     }
 
     /// `{ never | always | only: WHO, can: PRIVILEGES, on: SCOPE }` or `{ never-together: PRIVILEGES }`.
     pub(super) fn invariant(&mut self, node: NodeId) -> Option<Item> {
-        const WHAT: &str = "an invariant";
-        let keys = ["never", "always", "only", "never-together", "can", "except", "on", "doc", "allow"];
-        let [never, always, only, together, can, except, on, doc, allow] = self.fields(node, WHAT, keys)?;
+        let what = shape::INVARIANT.what;
+        let [never, always, only, together, can, except, on, doc, allow] =
+            self.fields(node, &shape::INVARIANT)?;
         let meta = self.meta(doc, allow);
         let mut claims = [never, always, only, together].into_iter().flatten();
         let Some(claim) = claims.next() else {
-            self.missing(node, WHAT, "`never`, `always`, `only` or `never-together`");
+            self.missing(node, what, "`never`, `always`, `only` or `never-together`");
             return None;
         };
         if let Some(second) = claims.next() {
@@ -76,10 +75,13 @@ impl Reader<'_, '_> {
             "never-together" => self.together(claim, [can, on], except)?,
             word => {
                 let who = self.principals(claim.value);
-                let can = self.require(can, node, WHAT, "can")?;
+                if can.is_none() {
+                    self.missing(node, what, "`can`");
+                }
+                let can = can?;
                 let privileges = self.privileges(can.value, except)?;
                 let on_written = on.is_some();
-                let on = self.scope(on, None, node, WHAT);
+                let on = self.scope(on, None, node, what);
                 if who.is_empty() || (on_written && on.is_none()) {
                     return None;
                 }

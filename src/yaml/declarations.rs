@@ -4,6 +4,7 @@
 
 use super::events::Style;
 use super::reader::Reader;
+use super::shape;
 use super::tree::{NodeId, Pair, Scalar, View};
 use crate::ast::{
     CategoryDecl, GroupDecl, InstanceDecl, Item, ItemKind, Meta, Name, PolicyDecl, PrincipalDecl,
@@ -15,19 +16,16 @@ use crate::source::Span;
 impl Reader<'_, '_> {
     /// `policy: NAME`, or a map.
     pub(super) fn policy(&mut self, pair: Pair) -> Option<Item> {
-        const WHAT: &str = "`policy`";
         if !matches!(self.tree.view(pair.value), View::Map(_)) {
             let name = self.name(pair.value, "the name of the policy, or a map")?;
             let policy = PolicyDecl { name, default: None, resolve: None };
             return Some(self.pair_item(pair, Meta::default(), ItemKind::Policy(Box::new(policy))));
         }
-        let [name, default, resolve, doc, allow] =
-            self.fields(pair.value, WHAT, ["name", "default", "resolve", "doc", "allow"])?;
+        let [name, default, resolve, doc, allow] = self.fields(pair.value, &shape::POLICY)?;
         let meta = self.meta(doc, allow);
         let default = self.default_rule(default);
         let resolve = self.strategy(resolve);
-        let name = self.require(name, pair.value, WHAT, "name")?;
-        let name = self.name(name.value, "the name of the policy")?;
+        let name = self.name(name?.value, "the name of the policy")?;
         Some(self.pair_item(pair, meta, ItemKind::Policy(Box::new(PolicyDecl { name, default, resolve }))))
     }
 
@@ -43,10 +41,9 @@ impl Reader<'_, '_> {
 
     /// `TYPE: { in, by, attributes, default, resolve }`.
     pub(super) fn resource_type(&mut self, pair: Pair) -> Option<Item> {
-        let keys = ["in", "by", "attributes", "default", "resolve", "doc", "allow"];
         let name = self.key_name(pair)?;
         let [parents, by, attributes, default, resolve, doc, allow] =
-            self.details(pair.value, "a resource type", keys).unwrap_or_default();
+            self.details(pair.value, &shape::RESOURCE).unwrap_or_default();
         let meta = self.meta(doc, allow);
         let resource = ResourceDecl {
             name,
@@ -69,10 +66,9 @@ impl Reader<'_, '_> {
 
     /// `CATEGORY: { on, title, requires, privileges }`.
     pub(super) fn category(&mut self, pair: Pair) -> Option<Item> {
-        let keys = ["on", "title", "requires", "privileges", "doc", "allow"];
         let name = self.key_name(pair)?;
         let [on, title, requires, section, doc, allow] =
-            self.details(pair.value, "a category", keys).unwrap_or_default();
+            self.details(pair.value, &shape::CATEGORY).unwrap_or_default();
         let meta = self.meta(doc, allow);
         let mut privileges = Vec::new();
         if let Some(section) = section {
@@ -112,8 +108,8 @@ impl Reader<'_, '_> {
             }
             View::Scalar(_) => Some(PrivilegeDecl { title: self.text(Some(pair), "a title"), ..plain(name) }),
             View::Map(_) => {
-                let keys = ["title", "requires", "includes", "doc", "allow"];
-                let [title, requires, includes, doc, allow] = self.fields(pair.value, "a privilege", keys)?;
+                let [title, requires, includes, doc, allow] =
+                    self.fields(pair.value, &shape::CATEGORY_PRIVILEGE)?;
                 let meta = self.meta(doc, allow);
                 Some(PrivilegeDecl { meta, ..self.privilege_decl(name, title, requires, includes) })
             }
@@ -126,17 +122,15 @@ impl Reader<'_, '_> {
 
     /// `PRIVILEGE: { category, title, requires, includes }`, at the top.
     pub(super) fn privilege_item(&mut self, pair: Pair) -> Option<Item> {
-        const WHAT: &str = "a privilege outside of `categories`";
-        let keys = ["category", "title", "requires", "includes", "doc", "allow"];
         let name = self.key_name(pair)?;
-        let Some([category, title, requires, includes, doc, allow]) = self.fields(pair.value, WHAT, keys)
+        let Some([category, title, requires, includes, doc, allow]) =
+            self.fields(pair.value, &shape::PRIVILEGE)
         else {
             self.leave_out(pair.key);
             return None;
         };
         let meta = self.meta(doc, allow);
         let privilege = self.privilege_decl(name, title, requires, includes);
-        let category = self.require(category, pair.value, WHAT, "category");
         let Some(category) = category.and_then(|category| self.name(category.value, "a category")) else {
             self.leave_out(pair.key);
             return None;
@@ -162,10 +156,9 @@ impl Reader<'_, '_> {
 
     /// `ROLE: { inherits, requires, grant, deny, bypass, except, entries }`.
     pub(super) fn role(&mut self, pair: Pair) -> Option<Item> {
-        let keys = ["inherits", "requires", "grant", "deny", "bypass", "except", "entries", "doc", "allow"];
         let name = self.key_name(pair)?;
         let [inherits, requires, grant, deny, bypass, except, entries, doc, allow] =
-            self.details(pair.value, "a role", keys).unwrap_or_default();
+            self.details(pair.value, &shape::ROLE).unwrap_or_default();
         let meta = self.meta(doc, allow);
         let inherits = self.names(inherits, "a role", "roles");
         let requires = self.names(requires, "a role", "roles");
@@ -183,8 +176,7 @@ impl Reader<'_, '_> {
     /// `GROUP: { in, disabled }`.
     pub(super) fn group(&mut self, pair: Pair) -> Option<Item> {
         let name = self.key_name(pair)?;
-        let [groups, disabled, doc, allow] =
-            self.details(pair.value, "a group", ["in", "disabled", "doc", "allow"]).unwrap_or_default();
+        let [groups, disabled, doc, allow] = self.details(pair.value, &shape::GROUP).unwrap_or_default();
         let meta = self.meta(doc, allow);
         let groups = self.names(groups, "a group", "groups");
         let group = GroupDecl { name, groups, disabled: self.flag(disabled) };
@@ -193,13 +185,12 @@ impl Reader<'_, '_> {
 
     /// `USER: { in, attributes }`, and the same for services.
     pub(super) fn identity(&mut self, pair: Pair, kind: PrincipalKind) -> Option<Item> {
-        let what = match kind {
-            PrincipalKind::User => "a user",
-            PrincipalKind::Service => "a service",
+        let shape = match kind {
+            PrincipalKind::User => &shape::USER,
+            PrincipalKind::Service => &shape::SERVICE,
         };
         let name = self.key_name(pair)?;
-        let [groups, attributes, doc, allow] =
-            self.details(pair.value, what, ["in", "attributes", "doc", "allow"]).unwrap_or_default();
+        let [groups, attributes, doc, allow] = self.details(pair.value, shape).unwrap_or_default();
         let meta = self.meta(doc, allow);
         let groups = self.names(groups, "a group", "groups");
         let attributes = self.attribute_values(attributes);
@@ -210,8 +201,7 @@ impl Reader<'_, '_> {
     /// `TYPE:ID: { in, attributes }`.
     pub(super) fn instance(&mut self, pair: Pair) -> Option<Item> {
         let resource = self.resource(pair.key)?;
-        let [parent, attributes, doc, allow] =
-            self.details(pair.value, "a resource", ["in", "attributes", "doc", "allow"]).unwrap_or_default();
+        let [parent, attributes, doc, allow] = self.details(pair.value, &shape::INSTANCE).unwrap_or_default();
         let meta = self.meta(doc, allow);
         let parent = parent.and_then(|parent| self.one_resource(parent.value));
         let attributes = self.attribute_values(attributes);

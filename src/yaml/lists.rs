@@ -3,6 +3,7 @@
 //! Enters: a field. Leaves: lists of the ast. One value stands for a list of one.
 
 use super::reader::Reader;
+use super::shape;
 use super::tree::{NodeId, Pair, View};
 use crate::ast::{Allow, Meta, Name, PrincipalRef, PrivilegeItem, PrivilegeSet, ResourceRef};
 use crate::source::Spanned;
@@ -95,14 +96,11 @@ impl Reader<'_, '_> {
     }
 
     fn allow(&mut self, node: NodeId) -> Option<Allow> {
-        const WHAT: &str = "an `allow`";
         if !matches!(self.tree.view(node), View::Map(_)) {
             let help = "`allow` silences findings: `allow: [{ code: P0307, why: ... }]`; what somebody may do stands under `grant`";
             return self.expected_help(node, "a map with `code` and `why`", help);
         }
-        let [code, why] = self.fields(node, WHAT, ["code", "why"])?;
-        let code = self.require(code, node, WHAT, "code");
-        let why = self.require(why, node, WHAT, "why");
+        let [code, why] = self.fields(node, &shape::ALLOWED)?;
         let codes = self.some_names(code?.value, "a code such as `P0307`", "codes");
         let reason = self.text(why, "a reason")?;
         if reason.value.trim().is_empty() {

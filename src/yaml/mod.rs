@@ -15,7 +15,9 @@ mod names;
 mod reader;
 mod rules;
 mod salvage;
+mod schema;
 mod sections;
+mod shape;
 mod tree;
 mod trouble;
 mod values;
@@ -28,6 +30,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{Comment, SourceId};
 use faults::Faults;
 use reader::Reader;
+pub use schema::schema;
 
 /// How deep lists and maps may be nested, through aliases too. Everything here that recurses relies on it.
 const DEPTH: usize = 64;
@@ -39,9 +42,20 @@ const ALIAS_RATIO: u64 = 4;
 /// How many faults of one file are listed; the others are counted.
 const FAULTS: usize = 1_000;
 
+/// The sections of a file, in the order in which they are written best.
+fn sections() -> impl Iterator<Item = &'static str> {
+    let file: &shape::Map = &shape::FILE;
+    file.names()
+}
+
 /// Whether a section of a file has a name.
 pub(crate) fn is_section(key: &str) -> bool {
-    sections::SECTIONS.contains(&key)
+    sections().any(|section| section == key)
+}
+
+/// The place of a section among those of a file.
+pub(crate) fn section_rank(key: &str) -> usize {
+    sections().position(|section| section == key).unwrap_or(usize::MAX)
 }
 
 /// The comments of a text, in order.

@@ -3,6 +3,7 @@
 //! Enters: a node. Leaves: a name of the ast with its exact place. Whether it exists is the business of `resolve`.
 
 use super::reader::{Reader, quoted};
+use super::shape;
 use super::tree::{NodeId, Pair, Scalar, View};
 use crate::ast::{
     AttributeRef, AttributeRoot, Class, Name, PrincipalRef, PrincipalRefKind, PrivilegeItem, ResourceRef,
@@ -163,8 +164,8 @@ impl<'t> Reader<'t, '_> {
         };
         match self.tree.view(on.value) {
             View::Map(_) => {
-                let [only] = self.fields(on.value, "a scope", ["only"])?;
-                let only = self.require(only, on.value, "a scope", "only")?;
+                let [only] = self.fields(on.value, &shape::SCOPE)?;
+                let only = only?;
                 let resource = self.resource(only.value)?;
                 Some(ScopeRef::Resource { resource, only: Some(self.tree.pair_span(only)) })
             }

@@ -4,6 +4,7 @@
 
 use super::faults::Faults;
 use super::salvage;
+use super::shape::{Key, Map};
 use super::tree::{NodeId, Pair, Scalar, Tree, View};
 use crate::diagnostic::{self, Code, Diagnostic, Form, Safety, is_same_word};
 use crate::source::{Span, Spanned};
@@ -85,16 +86,15 @@ impl<'t, 'd> Reader<'t, 'd> {
         Some(Diagnostic::new(Code::YamlShape, span, format!("expected {what}, found {found}")))
     }
 
-    /// The values of a map's known keys, in the order of `keys`. `what` is what the map describes.
+    /// The values of a map's known keys, in the order of the shape. What it lacks is reported.
     pub(super) fn fields<const N: usize>(
         &mut self,
         node: NodeId,
-        what: &str,
-        keys: [&'static str; N],
+        shape: &Map<[Key; N]>,
     ) -> Option<[Option<Pair>; N]> {
         match self.tree.view(node) {
-            View::Map(map) => Some(self.known(map, what, keys)),
-            _ => self.expected_help(node, &format!("a map for {what}"), &known_keys(&keys)),
+            View::Map(map) => Some(self.known(map, shape)),
+            _ => self.expected_help(node, &format!("a map for {}", shape.what), &known_keys(shape)),
         }
     }
 
@@ -102,48 +102,45 @@ impl<'t, 'd> Reader<'t, 'd> {
     pub(super) fn details<const N: usize>(
         &mut self,
         node: NodeId,
-        what: &str,
-        keys: [&'static str; N],
+        shape: &Map<[Key; N]>,
     ) -> Option<[Option<Pair>; N]> {
         match self.tree.view(node) {
             View::Scalar(scalar) if scalar.is_null() => Some([None; N]),
-            _ => self.fields(node, what, keys),
+            _ => self.fields(node, shape),
         }
     }
 
-    fn known<const N: usize>(
-        &mut self,
-        map: NodeId,
-        what: &str,
-        keys: [&'static str; N],
-    ) -> [Option<Pair>; N] {
+    fn known<const N: usize>(&mut self, map: NodeId, shape: &Map<[Key; N]>) -> [Option<Pair>; N] {
         let mut found = [None; N];
         for pair in self.tree.pairs(map) {
             let key = self.key(pair);
-            match keys.iter().position(|&known| known == key) {
+            match shape.keys.iter().position(|known| known.name == key) {
                 Some(at) => {
                     if let Some(slot) = found.get_mut(at) {
                         *slot = Some(pair);
                     }
                 }
                 None => {
-                    self.unknown_key(pair, Some(map), what, &keys);
+                    self.unknown_key(pair, Some(map), shape);
                     self.guessed.insert(map);
                 }
             }
+        }
+        for (key, _) in shape.keys.iter().zip(&found).filter(|(key, pair)| key.required && pair.is_none()) {
+            self.missing(map, shape.what, &format!("`{}`", key.name));
         }
         found
     }
 
     /// Reports a key that nothing at its place knows.
-    pub(super) fn unknown_key(&mut self, pair: Pair, map: Option<NodeId>, what: &str, keys: &[&'static str]) {
+    pub(super) fn unknown_key(&mut self, pair: Pair, map: Option<NodeId>, shape: &Map) {
         let key = self.key(pair);
-        let message = format!("{} is not a key of {what}", quoted(key));
-        let mut help = known_keys(keys);
-        let near = closest(key, keys);
+        let message = format!("{} is not a key of {}", quoted(key), shape.what);
+        let mut help = known_keys(shape);
+        let near = diagnostic::closest(key, shape.names());
         if let Some(near) = near {
             help = format!("did you mean `{near}`? {help}");
-        } else if let Some(note) = note(key, keys) {
+        } else if let Some(note) = note(key, shape) {
             help = format!("{note}; {help}");
         }
         let span = self.tree.span(pair.key);
@@ -159,20 +156,6 @@ impl<'t, 'd> Reader<'t, 'd> {
         };
         self.report(fault);
         self.leave_out(pair.value);
-    }
-
-    /// The field, or a report that `map` lacks it.
-    pub(super) fn require(
-        &mut self,
-        field: Option<Pair>,
-        map: NodeId,
-        what: &str,
-        key: &str,
-    ) -> Option<Pair> {
-        if field.is_none() {
-            self.missing(map, what, &format!("`{key}`"));
-        }
-        field
     }
 
     /// Reports that `map` lacks something, unless the rest of it could not be read.
@@ -282,8 +265,8 @@ pub(super) fn quoted(text: &str) -> String {
     }
 }
 
-fn known_keys(keys: &[&str]) -> String {
-    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+fn known_keys(shape: &Map) -> String {
+    let keys: Vec<String> = shape.names().map(|key| format!("`{key}`")).collect();
     format!("known here: {}", keys.join(", "))
 }
 
@@ -293,8 +276,8 @@ pub(super) fn closest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
 }
 
 /// What to know about a key that stands elsewhere, or under another name.
-fn note(key: &str, keys: &[&str]) -> Option<&'static str> {
-    let could = |known: &str| keys.contains(&known);
+fn note(key: &str, shape: &Map) -> Option<&'static str> {
+    let could = |known: &str| shape.has(known);
     let member = could("in") && !could("by") && (could("disabled") || could("attributes"));
     Some(match key {
         "to" if could("bypass") => "the role is the principal: leave `to` out",

@@ -3,6 +3,7 @@
 //! Enters: an item of a list. Leaves: a rule of the ast.
 
 use super::reader::Reader;
+use super::shape;
 use super::tree::{NodeId, Pair};
 use crate::ast::{
     AssignDecl, Effect, EntryDecl, Expr, Meta, OnBlock, PrivilegeSet, Rule, RuleKind, ScopeRef,
@@ -11,8 +12,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::few::Few;
 use crate::source::{Span, Spanned};
 
-const EFFECTS: [(Effect, &str); 3] =
-    [(Effect::Grant, "grant"), (Effect::Deny, "deny"), (Effect::Bypass, "bypass")];
+/// The effects, in the order of their keys.
+const EFFECTS: [Effect; 3] = [Effect::Grant, Effect::Deny, Effect::Bypass];
 /// The keys that only a block has.
 const BLOCK: [&str; 2] = ["entries", "assignments"];
 
@@ -35,7 +36,7 @@ impl Reader<'_, '_> {
         }
         let except = except.filter(|_| written == 1);
         let mut rules = Vec::new();
-        for ((effect, _), pair) in EFFECTS.into_iter().zip(effects) {
+        for (effect, pair) in EFFECTS.into_iter().zip(effects) {
             let Some(pair) = pair else { continue };
             if let Some(privileges) = self.privileges(pair.value, except) {
                 let span = self.tree.span(pair.key).to(privileges.span);
@@ -52,12 +53,12 @@ impl Reader<'_, '_> {
         if self.has_key(node, &BLOCK) {
             return self.role_block(node, around);
         }
-        const WHAT: &str = "an entry of a role";
-        let keys = ["grant", "deny", "bypass", "except", "on", "only", "when", "doc", "allow"];
-        let [grant, deny, bypass, except, on, only, when, doc, allow] = self.fields(node, WHAT, keys)?;
+        let what = shape::ROLE_ENTRY.what;
+        let [grant, deny, bypass, except, on, only, when, doc, allow] =
+            self.fields(node, &shape::ROLE_ENTRY)?;
         let meta = self.meta(doc, allow);
-        let entry = self.effect(node, WHAT, [grant, deny, bypass], except);
-        let on = self.own_scope(on, only, node, WHAT, around);
+        let entry = self.effect(node, what, [grant, deny, bypass], except);
+        let on = self.own_scope(on, only, node, what, around);
         let when = self.condition(when);
         let (effect, privileges) = entry?;
         let entry = EntryDecl {
@@ -71,10 +72,10 @@ impl Reader<'_, '_> {
     }
 
     fn role_block(&mut self, node: NodeId, around: Around) -> Option<Rule> {
-        const WHAT: &str = "a block of a role's entries";
-        let [on, only, entries, doc, allow] =
-            self.fields(node, WHAT, ["on", "only", "entries", "doc", "allow"])?;
-        self.block(node, WHAT, [on, only, entries, None, doc, allow], around, Reader::role_entry)
+        self.outermost(node, around)?;
+        let [on, only, entries, doc, allow] = self.fields(node, &shape::ROLE_BLOCK)?;
+        let fields = [on, only, entries, None, doc, allow];
+        self.block(node, shape::ROLE_BLOCK.what, fields, Reader::role_entry)
     }
 
     /// An item of `entries`.
@@ -82,13 +83,13 @@ impl Reader<'_, '_> {
         if self.has_key(node, &BLOCK) {
             return self.top_block(node, around);
         }
-        const WHAT: &str = "an entry";
-        let keys = ["grant", "deny", "bypass", "except", "to", "on", "only", "when", "doc", "allow"];
-        let [grant, deny, bypass, except, to, on, only, when, doc, allow] = self.fields(node, WHAT, keys)?;
+        let what = shape::ENTRY.what;
+        let [grant, deny, bypass, except, to, on, only, when, doc, allow] =
+            self.fields(node, &shape::ENTRY)?;
         let meta = self.meta(doc, allow);
-        let entry = self.effect(node, WHAT, [grant, deny, bypass], except);
-        let to = self.require(to, node, WHAT, "to").map(|to| self.principals(to.value));
-        let on = self.own_scope(on, only, node, WHAT, around);
+        let entry = self.effect(node, what, [grant, deny, bypass], except);
+        let to = to.map(|to| self.principals(to.value));
+        let on = self.own_scope(on, only, node, what, around);
         let when = self.condition(when);
         let (effect, privileges) = entry?;
         let to = to.filter(|to| !to.is_empty())?;
@@ -102,14 +103,12 @@ impl Reader<'_, '_> {
         if self.has_key(node, &BLOCK) {
             return self.top_block(node, around);
         }
-        const WHAT: &str = "an assignment";
-        let keys = ["assign", "to", "on", "only", "from", "until", "when", "doc", "allow"];
-        let [assign, to, on, only, from, until, when, doc, allow] = self.fields(node, WHAT, keys)?;
+        let what = shape::ASSIGNMENT.what;
+        let [assign, to, on, only, from, until, when, doc, allow] = self.fields(node, &shape::ASSIGNMENT)?;
         let meta = self.meta(doc, allow);
-        let role =
-            self.require(assign, node, WHAT, "assign").and_then(|role| self.name(role.value, "a role"));
-        let to = self.require(to, node, WHAT, "to").map(|to| self.principals(to.value));
-        let on = self.own_scope(on, only, node, WHAT, around);
+        let role = assign.and_then(|role| self.name(role.value, "a role"));
+        let to = to.map(|to| self.principals(to.value));
+        let on = self.own_scope(on, only, node, what, around);
         let from = self.date(from).map(Box::new);
         let until = self.date(until).map(Box::new);
         let when = self.condition(when);
@@ -121,10 +120,20 @@ impl Reader<'_, '_> {
     }
 
     fn top_block(&mut self, node: NodeId, around: Around) -> Option<Rule> {
-        const WHAT: &str = "a block";
-        let keys = ["on", "only", "entries", "assignments", "doc", "allow"];
-        let fields = self.fields(node, WHAT, keys)?;
-        self.block(node, WHAT, fields, around, Reader::entry)
+        self.outermost(node, around)?;
+        let fields = self.fields(node, &shape::BLOCK)?;
+        self.block(node, shape::BLOCK.what, fields, Reader::entry)
+    }
+
+    /// `None`, and a report, if a block stands in another one.
+    fn outermost(&mut self, node: NodeId, around: Around) -> Option<()> {
+        let Some(outer) = around else { return Some(()) };
+        let fault = Diagnostic::new(Code::YamlShape, self.tree.span(node), "a block stands in another block")
+            .also(outer, "the scope is given here")
+            .help("put it beside the other block");
+        self.report(fault);
+        self.leave_out(node);
+        None
     }
 
     /// `{ on, only, entries, assignments, doc, allow }`.
@@ -133,21 +142,10 @@ impl Reader<'_, '_> {
         node: NodeId,
         what: &str,
         fields: [Option<Pair>; 6],
-        around: Around,
         entry: fn(&mut Self, NodeId, Around) -> Option<Rule>,
     ) -> Option<Rule> {
         let [on, only, entries, assignments, doc, allow] = fields;
-        if let Some(outer) = around {
-            let fault =
-                Diagnostic::new(Code::YamlShape, self.tree.span(node), "a block stands in another block")
-                    .also(outer, "the scope is given here")
-                    .help("put it beside the other block");
-            self.report(fault);
-            self.leave_out(node);
-            return None;
-        }
         let meta = self.meta(doc, allow);
-        let on = self.require(on, node, what, "on");
         let scope = self.scope(on, only, node, what);
         let inner = Some(on.map_or(self.tree.span(node), |on| self.tree.span(on.key)));
         let mut rules = Vec::new();
@@ -203,8 +201,7 @@ impl Reader<'_, '_> {
         effects: [Option<Pair>; 3],
         except: Option<Pair>,
     ) -> Option<(Spanned<Effect>, PrivilegeSet)> {
-        let mut written =
-            EFFECTS.into_iter().zip(effects).filter_map(|((effect, _), pair)| Some((effect, pair?)));
+        let mut written = EFFECTS.into_iter().zip(effects).filter_map(|(effect, pair)| Some((effect, pair?)));
         let Some((effect, pair)) = written.next() else {
             self.missing(node, what, "`grant`, `deny` or `bypass`");
             return None;

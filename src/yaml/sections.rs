@@ -3,31 +3,10 @@
 //! Enters: a tree. Leaves: the statements, in the order written.
 
 use super::reader::Reader;
+use super::shape;
 use super::tree::{NodeId, Pair, View};
 use crate::ast::{Item, ItemKind, Meta, PrincipalKind, Rule};
 use std::mem;
-
-/// The keys of a file.
-pub(super) const SECTIONS: [&str; 18] = [
-    "policy",
-    "resources",
-    "principal",
-    "context",
-    "categories",
-    "privileges",
-    "roles",
-    "groups",
-    "users",
-    "services",
-    "instances",
-    "assignments",
-    "entries",
-    "invariants",
-    "exclusive",
-    "limits",
-    "tests",
-    "matrices",
-];
 
 impl Reader<'_, '_> {
     /// Reads the whole file.
@@ -84,7 +63,7 @@ impl Reader<'_, '_> {
             "limits" => self.each_item(section, "limits", |r, node| items.extend(r.limit(node))),
             "tests" => self.each_item(section, "tests", |r, node| items.extend(r.test(node))),
             "matrices" => self.each_item(section, "matrices", |r, node| items.extend(r.matrix(node))),
-            _ => self.unknown_key(pair, self.tree.root(), "a policy file", &SECTIONS),
+            _ => self.unknown_key(pair, self.tree.root(), &shape::FILE),
         }
     }
 

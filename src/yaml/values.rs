@@ -4,6 +4,7 @@
 
 use super::events::Style;
 use super::reader::{Reader, closest};
+use super::shape;
 use super::tree::{NodeId, Pair, Scalar, View};
 use crate::ast::{
     AttributeDecl, AttributeRef, DefaultRule, Expr, Literal, LiteralValue, Name, PrincipalRefKind, Strategy,
@@ -14,7 +15,8 @@ use crate::source::Spanned;
 use crate::syntax::fragment::{self, Anchor};
 use smol_str::SmolStr;
 
-const STRATEGIES: [(&str, Strategy); 4] = [
+/// How entries that disagree are resolved, by the word for it.
+pub(super) const STRATEGIES: [(&str, Strategy); 4] = [
     ("deny-overrides", Strategy::DenyOverrides),
     ("nearest", Strategy::Nearest),
     ("most-specific", Strategy::MostSpecific),
@@ -83,13 +85,12 @@ impl Reader<'_, '_> {
     }
 
     fn attribute_decl(&mut self, pair: Pair) -> Option<AttributeDecl> {
-        const WHAT: &str = "an attribute";
         let name = self.key_attribute_name(pair)?;
         let (ty, meta) = match self.tree.view(pair.value) {
             View::Map(_) => {
-                let [ty, doc, allow] = self.fields(pair.value, WHAT, ["type", "doc", "allow"])?;
+                let [ty, doc, allow] = self.fields(pair.value, &shape::ATTRIBUTE)?;
                 let meta = self.meta(doc, allow);
-                (self.require(ty, pair.value, WHAT, "type")?.value, meta)
+                (ty?.value, meta)
             }
             _ => (pair.value, Default::default()),
         };

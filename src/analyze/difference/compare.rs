@@ -2,7 +2,9 @@
 //!
 //! Enters: two policies. Leaves: a [`Difference`]. See the module above for why the questions left out have the same answers.
 
-use super::content::{Content, Item, Pool, below_scope, only_scope, type_scope};
+use super::alike::Alike;
+pub(super) use super::content::Item;
+use super::content::{Content, Pool, below_scope, only_scope, type_scope};
 use super::names::{self, PrivilegeOf};
 use super::worlds::{Outcome, Question, Worlds};
 use super::{Difference, Named, Place, Recorded, Rename, Subject, groups};
@@ -31,7 +33,7 @@ pub(super) struct Class {
     pub asked: [Subject; 2],
     /// What it is on either side.
     pub holders: [Option<u32>; 2],
-    items: [Vec<Item>; 2],
+    pub items: [Vec<Item>; 2],
     /// Whether something besides the items differs that tests may look at.
     other_values: bool,
 }
@@ -62,18 +64,29 @@ pub(super) struct Prepared<'a> {
     /// Privileges of which more than who has them changed, with those that need them.
     changed: BTreeSet<u32>,
     /// Privileges whose requirement looks at values, with those that need them.
-    tested: BTreeSet<u32>,
+    pub tested: BTreeSet<u32>,
+    /// Who is decided as everybody is who is logged in; `None`: each class is asked itself.
+    pub alike: Option<Alike>,
     /// The one privilege that is asked for; `None`: all.
     pub only: Option<u32>,
 }
 
 pub(super) fn compare(sides: [&Policy; 2]) -> Difference {
+    compare_by(sides, Alike::of)
+}
+
+/// As [`compare`]; `alike` says who need not be asked.
+pub(super) fn compare_by(
+    sides: [&Policy; 2],
+    alike: impl FnOnce(&Prepared<'_>) -> Option<Alike>,
+) -> Difference {
     // The same bytes mean the same.
     if sides[0].as_bytes() == sides[1].as_bytes() {
         return Difference::default();
     }
     let mut difference = Difference::default();
     let mut prepared = prepare(sides, |privileges| names::places(sides, privileges), &mut difference);
+    prepared.alike = alike(&prepared);
     prepared.ask(0..prepared.classes.len(), &mut difference);
     let named = |privilege: &PrivilegeOf<'_>| Named {
         name: privilege.name.to_owned(),
@@ -82,6 +95,7 @@ pub(super) fn compare(sides: [&Policy; 2]) -> Difference {
     difference.privileges = prepared.privileges.iter().map(named).collect();
     difference.groups = groups::groups(&prepared, &difference.changes);
     difference.places = std::mem::take(&mut prepared.places);
+    difference.alike = prepared.alike.take().unwrap_or_default();
     difference.classes = prepared.classes.into_iter().map(|class| class.members).collect();
     difference
 }
@@ -131,6 +145,7 @@ pub(super) fn prepare<'a>(
         needed_by,
         changed,
         tested,
+        alike: None,
         only,
     };
     prepared.changed = prepared.with_dependents(prepared.changed.iter().copied());
@@ -215,11 +230,11 @@ fn site(sides: [&Policy; 2], place: Option<&Place>, contents: &[Content<'_>; 2],
         for (link, (ty, id)) in links.iter().zip(&named) {
             let scopes = [type_scope(ty), below_scope((ty, id)), only_scope((ty, id))];
             touched.extend(scopes.map(|scope| pool.text(scope)));
-            let Node { listed, attributes, .. } =
-                link.node.map(|node| policy.record(node)).unwrap_or_default();
+            let Node { attributes, .. } = link.node.map(|node| policy.record(node)).unwrap_or_default();
+            let is_listed = link.node.is_some_and(|node| policy.up(node).is_listed());
             let rules = policy.record::<Type>(link.ty).rules;
             facts.extend([pool.text(below_scope((ty, id))), link.level, rules]);
-            facts.push(if looks_at_lists { listed } else { 0 });
+            facts.push(u32::from(looks_at_lists && is_listed));
             facts.push(contents[side].attributes(attributes, pool));
             nodes[side].extend(link.node);
         }
@@ -423,7 +438,7 @@ impl Prepared<'_> {
     }
 
     /// Privileges and all that need them.
-    fn with_dependents(&self, privileges: impl Iterator<Item = u32>) -> BTreeSet<u32> {
+    pub(super) fn with_dependents(&self, privileges: impl Iterator<Item = u32>) -> BTreeSet<u32> {
         let mut open: Vec<u32> = privileges.collect();
         let mut found: BTreeSet<u32> = open.iter().copied().collect();
         while let Some(at) = open.pop() {
@@ -433,8 +448,14 @@ impl Prepared<'_> {
         found
     }
 
-    /// For each list of scopes the privileges that may be decided differently for a class where they all cover.
-    fn suspects(&self, class: &Class) -> BTreeMap<u32, BTreeSet<u32>> {
+    /// The privileges of a row.
+    pub(super) fn row(&self, row: u32) -> &[u32] {
+        self.pool.get(row)
+    }
+
+    /// For each list of scopes the privileges that may be decided differently for a class where they all cover, of those for
+    /// which it is asked itself.
+    fn suspects(&self, class: &Class, own: Option<&BTreeSet<u32>>) -> BTreeMap<u32, BTreeSet<u32>> {
         let [old, new] = &class.items;
         let (in_old, in_new): (Set<&Item>, Set<&Item>) = (old.iter().collect(), new.iter().collect());
         // Effects and privileges, of either side.
@@ -461,6 +482,9 @@ impl Prepared<'_> {
             direct.entry(0).or_default().extend(&self.tested);
         }
         direct.entry(0).or_default().extend(&self.changed);
+        if let Some(own) = own {
+            direct.values_mut().for_each(|privileges| privileges.retain(|one| own.contains(one)));
+        }
         direct.retain(|_, privileges| !privileges.is_empty());
         direct.into_iter().map(|(scopes, all)| (scopes, self.with_dependents(all.into_iter()))).collect()
     }
@@ -469,12 +493,13 @@ impl Prepared<'_> {
     fn ask_about(&self, at: usize, left: &mut usize, difference: &mut Difference) -> Option<String> {
         let class = self.classes.get(at)?;
         let given = self.given(class);
+        let own = self.alike.as_ref().and_then(|alike| alike.own(at));
         // One privilege is asked for sooner than it is found out whether that is needed. Beside a policy that grants nothing, all that is
         // given differs.
         let suspects = match self.only {
             Some(only) => BTreeMap::from([(0, BTreeSet::from([only]))]),
             None if self.beside_nothing() => BTreeMap::from([(0, self.granted_at_all(&given))]),
-            None => self.suspects(class),
+            None => self.suspects(class, own.as_ref()),
         };
         if suspects.is_empty() && !self.sites.iter().any(|site| site.changed) {
             return None;
@@ -482,7 +507,10 @@ impl Prepared<'_> {
         for (place_at, (place, site)) in self.places.iter().zip(&self.sites).enumerate() {
             let mut asked: BTreeSet<u32> = BTreeSet::new();
             if site.changed && self.only.is_none() && !self.beside_nothing() {
-                asked.extend(0..u32::try_from(self.privileges.len()).unwrap_or(u32::MAX));
+                match &own {
+                    Some(own) => asked.extend(own),
+                    None => asked.extend(0..u32::try_from(self.privileges.len()).unwrap_or(u32::MAX)),
+                }
             } else {
                 suspects
                     .iter()

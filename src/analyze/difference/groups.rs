@@ -14,6 +14,7 @@ use crate::terms::{Effect, Reason};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::rc::Rc;
 
 /// Lines shown of a group.
 const MAX_LINES: usize = 6;
@@ -72,7 +73,7 @@ impl Group {
     /// Whether it is about whoever calls.
     #[must_use]
     pub fn is_for_classes(&self) -> bool {
-        self.subjects.iter().any(|subject| matches!(subject, Subject::Anonymous | Subject::Authenticated))
+        self.subjects.iter().any(is_class)
     }
 
     /// Whether it is so wherever it can be asked.
@@ -80,6 +81,10 @@ impl Group {
     pub fn is_everywhere(&self) -> bool {
         self.places.is_empty() || self.places.iter().any(|place| place == "everywhere")
     }
+}
+
+fn is_class(subject: &Subject) -> bool {
+    matches!(subject, Subject::Anonymous | Subject::Authenticated)
 }
 
 /// The headline, and when it is so.
@@ -135,7 +140,7 @@ pub(super) fn groups(prepared: &Prepared<'_>, changes: &[Recorded]) -> Vec<Group
     let mut grouping = Grouping::of(prepared, changes);
     let roots: Vec<usize> = (0..changes.len()).map(|at| grouping.root(at)).collect();
     let of_changes = grouping.keys(&roots);
-    let mut found: BTreeMap<&Key, Vec<usize>> = BTreeMap::new();
+    let mut found: BTreeMap<&Rc<Key>, Vec<usize>> = BTreeMap::new();
     for (at, root) in roots.iter().enumerate() {
         if let Some(key) = of_changes.get(root) {
             found.entry(key).or_default().push(at);
@@ -153,7 +158,7 @@ pub(super) fn groups(prepared: &Prepared<'_>, changes: &[Recorded]) -> Vec<Group
 }
 
 /// What each change is put together with others by, whatever it follows from.
-pub(super) fn keys(prepared: &Prepared<'_>, changes: &[Recorded]) -> BTreeMap<usize, Key> {
+pub(super) fn keys(prepared: &Prepared<'_>, changes: &[Recorded]) -> BTreeMap<usize, Rc<Key>> {
     let each: Vec<usize> = (0..changes.len()).collect();
     Grouping::of(prepared, changes).keys(&each)
 }
@@ -250,7 +255,7 @@ impl<'p, 'a> Grouping<'p, 'a> {
     }
 
     /// What makes each change that follows from no other one group with others.
-    fn keys(&self, roots: &[usize]) -> BTreeMap<usize, Key> {
+    fn keys(&self, roots: &[usize]) -> BTreeMap<usize, Rc<Key>> {
         let regions = Regions::of(self.prepared);
         // By class, direction and condition: the places of each privilege.
         type Of<'c> = (usize, bool, Option<&'c Condition>);
@@ -278,9 +283,9 @@ impl<'p, 'a> Grouping<'p, 'a> {
             }
             for (words, privileges) in by_words {
                 let named: Vec<usize> = privileges.iter().map(|(privilege, _)| *privilege).collect();
-                let key: Key = (gain, condition.cloned(), words, named);
+                let key: Rc<Key> = Rc::new((gain, condition.cloned(), words, named));
                 let changes = privileges.into_iter().flat_map(|(_, places)| places.into_values());
-                keys.extend(changes.map(|at| (at, key.clone())));
+                keys.extend(changes.map(|at| (at, Rc::clone(&key))));
             }
         }
         keys
@@ -289,13 +294,19 @@ impl<'p, 'a> Grouping<'p, 'a> {
     fn group(&self, key: &Key, all: &[usize], roots: &[usize]) -> Option<Group> {
         let (gain, condition, places, privileges) = key;
         let (mut subjects, mut followers) = (BTreeSet::new(), BTreeSet::new());
-        let mut changes = 0;
+        let (mut changes, mut told) = (0, BTreeSet::new());
         for &at in all {
             let change = self.changes.get(at)?;
             let members = &self.prepared.classes.get(change.class)?.members;
             changes += members.len();
-            let to = if roots.get(at) == Some(&at) { &mut subjects } else { &mut followers };
-            to.extend(members.iter().cloned());
+            if told.insert((change.class, roots.get(at) == Some(&at))) {
+                let to = if roots.get(at) == Some(&at) { &mut subjects } else { &mut followers };
+                to.extend(members.iter().cloned());
+            }
+        }
+        for (class, more) in self.shared(all, privileges) {
+            changes += more;
+            followers.extend(self.prepared.classes.get(class)?.members.iter().cloned());
         }
         // Who has nothing but the role follows it, though all decisions are the same.
         let is_person = |subject: &Subject| matches!(subject, Subject::User(_) | Subject::Service(_));
@@ -304,6 +315,13 @@ impl<'p, 'a> Grouping<'p, 'a> {
             subjects = others;
             let people: BTreeSet<Subject> = people;
             followers.extend(people);
+        }
+        // Whoever is logged in follows those who are nothing but that.
+        if subjects.contains(&Subject::Authenticated) {
+            let (classes, others) = subjects.into_iter().partition(is_class);
+            subjects = classes;
+            let others: BTreeSet<Subject> = others;
+            followers.extend(others);
         }
         followers.retain(|subject| !subjects.contains(subject));
         let first = self.changes.get(*all.iter().find(|&&at| roots.get(at) == Some(&at))?)?;
@@ -326,6 +344,26 @@ impl<'p, 'a> Grouping<'p, 'a> {
             new: first.new,
             lines: self.lines(first),
         })
+    }
+
+    /// The classes for which changes of somebody who is only logged in count as well, each with how many.
+    fn shared(&self, all: &[usize], privileges: &[usize]) -> Vec<(usize, usize)> {
+        let Some(alike) = &self.prepared.alike else { return Vec::new() };
+        let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+        for change in all.iter().filter_map(|&at| self.changes.get(at)) {
+            if change.class == alike.base() {
+                *places.entry(change.privilege).or_default() += 1;
+            }
+        }
+        if places.is_empty() {
+            return Vec::new();
+        }
+        alike
+            .counted(privileges, |privilege| places.get(&privilege).copied().unwrap_or(0))
+            .map(|(class, count)| {
+                (class, count * self.prepared.classes.get(class).map_or(0, |one| one.members.len()))
+            })
+            .collect()
     }
 
     /// What is written about a change in both policies.

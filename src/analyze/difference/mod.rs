@@ -29,8 +29,12 @@
 //!   the place lies in. Every opinion is a smallest or a logical or, so equal sets of entries give equal opinions;
 //! - a place whose own facts changed (its chain, its type's rules, its declared values) is asked for every privilege.
 //!
+//! - whoever is logged in has what everybody has who is. Where nothing besides takes part, the answer of somebody who is only
+//!   logged in stands for all others (`alike`).
+//!
 //! What is left is asked of the evaluator itself. What takes more steps than the limit is reported as not decided, by name.
 
+mod alike;
 mod compare;
 mod condition;
 mod content;
@@ -49,6 +53,7 @@ pub use groups::{Group, Line};
 pub use held::{Entitlement, Entitlements, Selection, Subjects, Way};
 pub use matrix::{Cell, Mark, Matrix, Row};
 
+use crate::hash::Map;
 use crate::model::Value;
 use crate::policy::Policy;
 use crate::terms::Reason;
@@ -186,6 +191,8 @@ pub struct Difference {
     /// Subjects for whom each policy means the same.
     classes: Vec<Vec<Subject>>,
     changes: Vec<Recorded>,
+    /// For whom a change of somebody who is only logged in counts as well.
+    alike: alike::Alike,
     groups: Vec<Group>,
     renames: Vec<Rename>,
     undecided: Vec<String>,
@@ -262,10 +269,17 @@ impl Difference {
 
     /// Every changed decision.
     pub fn changes(&self) -> impl Iterator<Item = Change<'_>> {
-        self.changes.iter().flat_map(|change| {
-            let members = self.classes.get(change.class).map_or(&[][..], Vec::as_slice);
-            members.iter().filter_map(|subject| self.change(subject, change))
+        self.changes.iter().flat_map(move |change| {
+            let members = self.classes_of(change).filter_map(|class| self.classes.get(class)).flatten();
+            members.filter_map(move |subject| self.change(subject, change))
         })
+    }
+
+    /// The class that was asked, and those for which its answer stands.
+    fn classes_of<'d>(&'d self, change: &'d Recorded) -> impl Iterator<Item = usize> + 'd {
+        let shared = change.class == self.alike.base();
+        let others = shared.then(|| self.alike.sharing(std::slice::from_ref(&change.privilege)));
+        std::iter::once(change.class).chain(others.into_iter().flatten())
     }
 
     fn change<'d>(&'d self, subject: &'d Subject, change: &'d Recorded) -> Option<Change<'d>> {
@@ -297,8 +311,12 @@ impl Difference {
 
     fn count(&self, gain: bool) -> Count {
         let mut count = Count::default();
+        // Subjects of a class and a privilege: the same at every place.
+        let mut known: Map<(usize, usize), usize> = Map::default();
+        let members = |class| self.classes.get(class).map_or(0, Vec::len);
         for change in self.changes.iter().filter(|change| change.gain == gain) {
-            let members = self.classes.get(change.class).map_or(0, Vec::len);
+            let all = known.entry((change.class, change.privilege));
+            let members = *all.or_insert_with(|| self.classes_of(change).map(members).sum());
             count.total += members;
             let named = self.privileges.get(change.privilege);
             for category in named.into_iter().flat_map(Named::all_categories) {

@@ -233,3 +233,83 @@ fn what_takes_too_many_combinations_is_said() {
     assert!(difference.changes().count() > 0 || !difference.undecided().is_empty());
     assert!(!difference.is_empty());
 }
+
+/// Policies in which something changes for whoever is logged in, and in which not everybody is alike.
+const FOR_ALL: [&str; 10] = [
+    "resource doc { default deny } category c on doc { read edit kill }",
+    "resource doc { default grant } category c on doc { read edit kill }",
+    "resource doc { default grant to authenticated } category c on doc { read edit kill }",
+    "resource doc { default grant when unlisted } category c on doc { read edit kill }",
+    "resource doc { default grant resolve most-specific } category c on doc { read edit requires read kill requires edit }",
+    "resource doc { default grant } category c on doc { read edit includes read kill }
+     deny read to authenticated on doc:a",
+    "resource doc { default grant attribute locked: bool } category c on doc { read edit requires resource.locked == false kill }",
+    "resource doc { default grant } context { mfa: bool } category c on doc { read edit kill } deny kill to authenticated when context.mfa",
+    "resource doc { default grant attribute owner: principal } category c on doc { read edit requires resource.owner == principal kill }",
+    "resource doc { default deny } category c on doc { read edit kill } grant read to anyone grant kill to authenticated on doc:a",
+];
+
+/// Who has what besides.
+const SOME: &str = "
+    role clerk { grant read deny kill on doc:a } role boss { bypass kill grant edit on doc:b } role nobody
+    group staff group idle group off disabled
+    user ann in staff user bob user cy in idle, off service batch
+    doc:a doc:b
+    assign clerk to group:staff assign boss to user:bob on doc:a
+    deny edit to service:batch";
+
+#[test]
+fn who_shares_an_answer_would_be_given_the_same() {
+    let told = |difference: &Difference| {
+        let mut all: Vec<String> = difference
+            .changes()
+            .map(|one| {
+                format!("{} {} {:?} {} {:?}", one.subject, one.privilege, one.place, one.gain, one.condition)
+            })
+            .collect();
+        all.sort();
+        all
+    };
+    let groups = |difference: &Difference| {
+        let all = difference.groups().iter();
+        let mut all: Vec<String> =
+            all.map(|group| format!("{group} [{:?}] {}", group.followers, group.changes)).collect();
+        all.sort();
+        all
+    };
+    let policies: Vec<Policy> = FOR_ALL.iter().map(|text| policy(&format!("{text}{SOME}"))).collect();
+    let mut shared = 0;
+    for old in &policies {
+        for new in &policies {
+            let difference = Difference::between(old, new);
+            let each = compare::compare_by([old, new], |_| None);
+            assert_eq!(told(&difference), told(&each));
+            assert_eq!(groups(&difference), groups(&each));
+            assert_eq!((difference.gains(), difference.losses()), (each.gains(), each.losses()));
+            shared += each.changes.len() - difference.changes.len();
+        }
+    }
+    assert!(shared > 300, "{shared}");
+}
+
+#[test]
+fn what_everybody_gains_is_told_once_however_many_there_are() {
+    let text = |default: &str| {
+        let mut text = format!("resource doc {{ default {default} }} role clerk {{ grant p1 }}");
+        let privileges: Vec<String> = (0..1_000).map(|at| format!("p{at}")).collect();
+        text += &format!("category c on doc {{ {} }}\n", privileges.join(" "));
+        (0..300)
+            .for_each(|at| text += &format!("user u{at} assign clerk to user:u{at} on doc:d{}\n", at % 20));
+        text
+    };
+    let (old, new) = (policy(&text("deny")), policy(&text("grant to authenticated")));
+    let difference = Difference::between(&old, &new);
+    assert_eq!(difference.undecided(), &[] as &[String]);
+    let everybody = |group: &&Group| group.subjects == [Subject::Authenticated];
+    let all: Vec<&Group> = difference.groups().iter().filter(everybody).collect();
+    let [group] = all[..] else { panic!("{:#?}", difference.groups()) };
+    assert_eq!((group.privileges.len(), group.places.as_slice()), (1_000, &["everywhere".to_owned()][..]));
+    assert_eq!(group.followers.len(), 301, "300 users and the role");
+    // At 20 places and another one: whoever is only logged in, and the role and the users but where they had it already.
+    assert_eq!(difference.gains().total, 21_000 + 999 * 301 * 21 + 300 * 20);
+}

@@ -6,9 +6,7 @@
 use super::Undecided;
 use crate::hash::Map;
 use crate::policy::Policy;
-use crate::policy::layout::{
-    Entry, Formula, FormulaKind, Holder, Holding, Node, Privilege, ScopeCode, ScopeKind,
-};
+use crate::policy::layout::{Entry, Formula, FormulaKind, Holder, Holding, Privilege, ScopeCode, ScopeKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that can be looked up without reading the whole policy again.
@@ -287,5 +285,5 @@ pub(super) fn role_of(policy: &Policy, holder: u32) -> Option<u32> {
 
 /// Whether anything of the policy is scoped to a node.
 pub(super) fn is_listed(policy: &Policy, node: u32) -> bool {
-    policy.record::<Node>(node).listed == 1
+    policy.up(node).is_listed()
 }

@@ -77,6 +77,15 @@ shows!(
 );
 
 #[test]
+fn every_section_that_is_listed_is_read() {
+    for section in crate::yaml::sections() {
+        let found = super::codes(&format!("{section}: x\n"));
+        assert!(!found.contains(&"yaml-unknown-key"), "{section}");
+        assert!(found == ["yaml-shape"] || section == "policy", "{section}: {found:?}");
+    }
+}
+
+#[test]
 fn nothing_is_an_empty_file() {
     for text in [
         "",
