@@ -275,3 +275,18 @@ fn undeclared_resources_lie_in_undeclared_ones() {
         &["P0801 `role:starter` cannot `start` on a `flow` that the policy does not mention"],
     );
 }
+
+#[test]
+fn values_that_people_bring_are_known() {
+    let policy = "
+        principal { boss: principal } context { who: principal }
+        category desk { pay }
+        user a { boss: user:b } user b
+        grant pay to anyone when context.who == principal.boss and principal == user:a
+    ";
+    check(
+        &format!("{policy} never authenticated can pay"),
+        &["P0801 `user:a` can `pay`, with `context.who == user:b` \
+           <grant pay to anyone when context.who == principal.boss and principal == user:a>"],
+    );
+}

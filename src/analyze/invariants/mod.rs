@@ -193,14 +193,25 @@ impl<'a> Judge<'a> {
         let mut formulas = Formulas::new(*left);
         let asker = match who {
             Who::Everybody { anonymous } => {
-                let (mut people, mut groups) = attributes.named();
-                for &(who, _) in &meant {
-                    match who {
-                        Grantee::Principal(PrincipalId(holder)) => drop(people.insert(holder)),
-                        Grantee::Group(group) => drop(groups.insert(group.0)),
-                        _ => {}
+                let mut declared = declared;
+                let (people, groups) = loop {
+                    let (mut people, mut groups) = attributes.named();
+                    for &(who, _) in &meant {
+                        match who {
+                            Grantee::Principal(PrincipalId(holder)) => drop(people.insert(holder)),
+                            Grantee::Group(group) => drop(groups.insert(group.0)),
+                            _ => {}
+                        }
                     }
-                }
+                    // Whoever takes part brings values, and these may name others.
+                    let before = declared.len();
+                    let all = people.iter().copied().chain(self.constraints.counted());
+                    declared.extend(all.map(|holder| policy.record::<Holder>(holder).attributes));
+                    if declared.len() == before {
+                        break (people, groups);
+                    }
+                    attributes = Attributes::of(policy, &cone.tests, &declared);
+                };
                 let named = (&people, &groups);
                 Asker::everybody(&self.index, &cone, &self.constraints, named, anonymous, &mut formulas)
             }
