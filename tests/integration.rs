@@ -18,6 +18,7 @@ mod documents;
 mod fixes;
 mod generate;
 mod harm;
+mod invariants;
 mod law;
 mod layout;
 mod limits;

@@ -3,11 +3,15 @@
 //! Enters: a model and the policy lowered from it. Leaves: findings. Reads both, changes neither.
 
 pub mod difference;
-mod effort;
 mod invariants;
-mod possible;
+mod looks;
+mod values;
 
 pub(crate) use invariants::invariants;
 
 #[cfg(test)]
 mod tests;
+
+/// A limit was exceeded.
+#[derive(Clone, Copy, Debug)]
+struct TooMuch;

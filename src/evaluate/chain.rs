@@ -208,6 +208,21 @@ impl<'a> Chain<'a> {
         Chain::above(policy, Link { ty, ..Link::of_node(node) }, &[], None, room)
     }
 
+    /// The chain of a resource of which a request named the ancestors for another that lies in it.
+    #[cfg(feature = "compile")]
+    pub(crate) fn of_ancestor<'r>(
+        policy: &'a Policy,
+        (ty, id): (u32, &'a str),
+        supplied: &'a [(&'a str, &'a str)],
+        room: &'r mut [Link<'a>],
+    ) -> Option<Chain<'r>>
+    where
+        'a: 'r,
+    {
+        let link = Link::of(policy, ty, id);
+        Chain::above(policy, link, supplied, supplied_above(policy, supplied, &link), room)
+    }
+
     fn above<'r>(
         policy: &'a Policy,
         link: Link<'a>,

@@ -200,6 +200,15 @@ pub(crate) fn way_up(policy: &Policy, resource: &Resource<'_>) -> Result<Vec<Abo
     resolve::with_chain(policy, Some(resource), |chain| Ok(chain.way_up(policy)))
 }
 
+/// What lies above an ancestor of a resource, as a requirement that is decided there sees it.
+#[cfg(feature = "compile")]
+pub(crate) fn way_up_from(policy: &Policy, resource: &Resource<'_>, (ty, id): (u32, &str)) -> Vec<Above> {
+    let chain = |room: &mut [_]| {
+        Chain::of_ancestor(policy, (ty, id), resource.ancestors, room).map(|chain| chain.way_up(policy))
+    };
+    chain(&mut [Link::EMPTY; MAX_CHAIN]).unwrap_or_default()
+}
+
 /// Resolves the names of a request (step 1) and hands on what came of them.
 pub(crate) fn with_situation<T>(
     policy: &Policy,

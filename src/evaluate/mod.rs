@@ -21,10 +21,12 @@ mod subject;
 mod wire;
 
 #[cfg(feature = "compile")]
-pub(crate) use condition::{Oracle, Truth, Values, network};
-pub(crate) use decide::{decide, decide_ids, is_allowed};
+pub(crate) use chain::{EVERYWHERE, TYPE_WIDE};
 #[cfg(feature = "compile")]
-pub(crate) use decide::{decide_assuming, test_of, way_up};
+pub(crate) use condition::{Oracle, Truth, Values, network};
+#[cfg(feature = "compile")]
+pub(crate) use decide::{Above, decide_assuming, test_of, way_up, way_up_from};
+pub(crate) use decide::{decide, decide_ids, is_allowed};
 pub(crate) use explain::explain;
 #[cfg(feature = "compile")]
 pub(crate) use explain::{deciding_assuming, deciding_entries, explain_assuming, test_text};

@@ -19,7 +19,7 @@ pub(crate) use ledger::Ledger;
 pub(crate) use read::List;
 pub use summary::{NameKind, Summary};
 #[cfg(feature = "compile")]
-pub(crate) use {read::name_hash, read::root_number, summary::assemble, width::decisions, width::too_wide};
+pub(crate) use {read::name_hash, read::root_number, summary::assemble, width::too_wide};
 
 use crate::evaluate::{
     self, Decision, Explanation, Memo, Principal, PrincipalId, PrivilegeId, Request, RequestError,

@@ -51,18 +51,6 @@ pub(crate) fn too_wide(policy: &Policy) -> Option<u32> {
     })
 }
 
-/// How many decisions each privilege of a verified policy takes, itself included.
-#[cfg(feature = "compile")]
-pub(crate) fn decisions(policy: &Policy) -> Vec<usize> {
-    let mut widths = HashMap::new();
-    let of_privilege = |privilege: u32| {
-        too_wide_from(policy, privilege, &mut widths);
-        let width = widths.get(&Part::Privilege(privilege)).copied().flatten().unwrap_or_default();
-        usize::try_from(width.decisions).unwrap_or(usize::MAX)
-    };
-    (0..policy.count::<Privilege>()).map(of_privilege).collect()
-}
-
 /// One part on the way, with what it is made of and how far that is known.
 struct Frame {
     part: Part,

@@ -403,7 +403,7 @@ impl Callers {
             }
             for at in 0..policy.count::<Constant>() {
                 if ValueTag::of(policy.record::<Constant>(at).kind) == Some(ValueTag::Principal)
-                    && let Some(Value::Principal(principal)) = super::values::constant(policy, at)
+                    && let Some(Value::Principal(principal)) = crate::analyze::values::constant(policy, at)
                 {
                     callers.named.insert(match principal {
                         PrincipalValue::User(name) => Subject::User(name.into()),
@@ -541,8 +541,12 @@ impl Prepared<'_> {
                         let record = |outcome| self.record([at, privilege_at as usize, place_at], outcome);
                         difference.changes.extend(recorded.map(record));
                     }
-                    Err(super::TooMuch) if *left > 1 => difference.undecided.push(undecided(&question)),
-                    Err(super::TooMuch) => return Some(format!("the limit of {MAX_DECISIONS} decisions")),
+                    Err(crate::analyze::TooMuch) if *left > 1 => {
+                        difference.undecided.push(undecided(&question))
+                    }
+                    Err(crate::analyze::TooMuch) => {
+                        return Some(format!("the limit of {MAX_DECISIONS} decisions"));
+                    }
                 }
                 if difference.changes.len() >= MAX_CHANGES {
                     return Some(format!("the limit of {MAX_CHANGES} changes"));

@@ -46,14 +46,13 @@ mod names;
 mod regions;
 #[cfg(test)]
 mod tests;
-mod values;
 mod worlds;
 
+pub use super::values::text as value_text;
 pub use condition::Condition;
 pub use groups::{Group, Line};
 pub use held::{Entitlement, Entitlements, Selection, Subjects, Way};
 pub use matrix::{Cell, Ground, Mark, Matrix, Row};
-pub use values::text as value_text;
 
 use crate::hash::Map;
 use crate::model::Value;
@@ -237,10 +236,6 @@ struct Recorded {
     /// As asked.
     world: worlds::World,
 }
-
-/// A limit was exceeded.
-#[derive(Clone, Copy, Debug)]
-struct TooMuch;
 
 impl Difference {
     /// Compares two policies.

@@ -10,13 +10,15 @@
 
 use super::condition::{Condition, Literal, Said};
 use super::names::{NOBODY, with_principal, with_request};
-use super::{Place, Subject, TooMuch, values};
+use super::{Place, Subject};
+use crate::analyze::looks::{self, Looks};
+use crate::analyze::{TooMuch, values};
 use crate::evaluate::{
     self, DecidingEntry, Decision, Explanation, Truth, ValueKind, Values, decide_assuming,
 };
 use crate::model::{PrincipalValue, Value};
 use crate::policy::Policy;
-use crate::policy::layout::{AttributeName, Constant, Holder, Names, Node, Operand, Test, TestKind};
+use crate::policy::layout::{AttributeName, Holder, Names, Test, TestKind};
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
@@ -86,41 +88,6 @@ enum Saying {
     Test(usize, u32),
     /// It looks at what the request leaves to the policy.
     Absent(Variable),
-}
-
-/// What a test looks at.
-#[derive(Default)]
-struct Looks {
-    attributes: Vec<u32>,
-    constants: Vec<u32>,
-    caller: bool,
-    time: bool,
-}
-
-impl Looks {
-    fn of(policy: &Policy, test: u32) -> Looks {
-        let Test { kind, left, right } = policy.record(test);
-        let mut looks = Looks::default();
-        match TestKind::of(kind) {
-            Some(TestKind::Truth | TestKind::Has) => looks.attributes.push(left),
-            Some(TestKind::From | TestKind::Until) => {
-                looks.time = true;
-                looks.constants.push(left);
-            }
-            None => {}
-            Some(_) => {
-                for side in [left, right] {
-                    match Operand::of(side) {
-                        Some(Operand::Attribute(name)) => looks.attributes.push(name),
-                        Some(Operand::Constant(at)) => looks.constants.push(at),
-                        Some(Operand::Principal) => looks.caller = true,
-                        None => {}
-                    }
-                }
-            }
-        }
-        looks
-    }
 }
 
 impl<'a> Worlds<'a> {
@@ -326,7 +293,7 @@ impl<'a> Worlds<'a> {
         let left_open = |&&name: &&u32| {
             let variable = self.variable(side, name);
             let absent = world.iter().any(|(known, value)| *known == variable && value.is_none());
-            absent && declared(policy, values.subject.holder, values.node, name).is_some()
+            absent && looks::declared(policy, values.subject.holder, values.node, name).is_some()
         };
         let saying = match looks.attributes.iter().find(left_open) {
             Some(&name) => (Saying::Absent(self.variable(side, name)), Truth::True),
@@ -520,8 +487,9 @@ impl<'a> Worlds<'a> {
                 for &variable in &related.variables.clone() {
                     let Some(number) = self.number(side, variable) else { continue };
                     let nodes = question.nodes[side].iter().map(|&node| Some(node)).chain([None]);
-                    let all = nodes
-                        .filter_map(|node| declared(self.sides[side], question.holders[side], node, number));
+                    let all = nodes.filter_map(|node| {
+                        looks::declared(self.sides[side], question.holders[side], node, number)
+                    });
                     all.for_each(|at| related.add(values::constant(self.sides[side], at)));
                 }
             }
@@ -579,17 +547,6 @@ impl Related {
             None => {}
         }
     }
-}
-
-/// The value that a policy declares for an attribute.
-fn declared(policy: &Policy, holder: Option<u32>, node: Option<u32>, name: u32) -> Option<u32> {
-    let list = match policy.record::<AttributeName>(name).root {
-        0 => policy.record::<Holder>(holder?).attributes,
-        1 => policy.record::<Node>(node?).attributes,
-        _ => return None,
-    };
-    let (_, value) = policy.list(list).pairs().find(|&(known, _)| known == name)?;
-    (value < policy.count::<Constant>()).then_some(value)
 }
 
 /// A world, what both policies decide in it, and what their tests say.
