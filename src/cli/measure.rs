@@ -110,7 +110,7 @@ impl Measured<'_> {
 
 /// Who would gain or lose what.
 fn effect(example: &Example) -> String {
-    let word = if example.now.granted() { "could no longer do" } else { "could do" };
+    let word = if example.then.granted() { "granted" } else { "denied" };
     let (now, then) = (example.now.reason(), example.then.reason());
-    format!("somebody {word} this: {} ({now} now, then {then})", example.question.text())
+    format!("{word} then: {} ({now} now, {then} then)", example.question.text())
 }

@@ -20,6 +20,7 @@ use crate::model::Model;
 use crate::policy::Policy;
 use crate::source::Sources;
 use crate::testing::{Expected, Question, Verdict};
+use crate::validate::allow::Allows;
 use crate::{analyze, diagnostic, lower, threads, validate};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -188,6 +189,7 @@ impl Ground<'_> {
         change.apply(&mut model);
         let mut found = Vec::new();
         validate::validate(&model, &mut found);
+        Allows::new(&model).silence(&mut found);
         if diagnostic::has_own_errors(&found) {
             return Outcome::ByCompiler;
         }
@@ -200,6 +202,7 @@ impl Ground<'_> {
             return Outcome::Same;
         }
         analyze::invariants(&model, &policy, &mut found);
+        Allows::new(&model).silence(&mut found);
         if diagnostic::has_own_errors(&found) {
             return Outcome::ByInvariants;
         }

@@ -33,6 +33,12 @@ impl Marks {
         self.set.get(mark).is_some_and(|&set| set)
     }
 
+    /// How many are set.
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.set.iter().filter(|&&set| set).count()
+    }
+
     pub(super) fn entry(&self, at: usize) -> usize {
         at
     }
