@@ -45,7 +45,10 @@ impl<'a> Written<'a> {
             return Written { file: String::new(), line: 1, column: 1, text: "" };
         };
         let (line, column) = source.line_column(span.start);
-        let text = source.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
+        let (before, behind) = source.text.split_at_checked(span.start as usize).unwrap_or_default();
+        let begin = before.rfind('\n').map_or(0, |end| end + 1);
+        let end = before.len() + behind.find('\n').unwrap_or(behind.len());
+        let text = source.text.get(begin..end).unwrap_or_default().trim();
         Written { file: source.path.to_string_lossy().into_owned(), line, column, text }
     }
 
@@ -241,11 +244,16 @@ pub(in crate::cli) fn mutation_line(mutation: &Mutation) -> String {
     let total = count(share.total, "change");
     let reached = super::thousands(noticed);
     let mut line = format!("mutation: {reached} of {total} noticed ({} %){by}", share.percent());
-    for (number, what) in [
-        (mutation.same(), "decide everything as before and do not count"),
-        (mutation.unclear(), "could not be compared and do not count"),
+    for (number, one, more) in [
+        (mutation.same(), "changes no decision and does not count", "change no decision and do not count"),
+        (
+            mutation.unclear(),
+            "could not be compared and does not count",
+            "could not be compared and do not count",
+        ),
     ] {
         if number > 0 {
+            let what = if number == 1 { one } else { more };
             line.push_str(&format!("; {} {what}", super::thousands(number)));
         }
     }

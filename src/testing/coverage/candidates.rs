@@ -5,7 +5,7 @@
 
 use super::super::Question;
 use crate::model::{
-    Class, Entry, Formula, Grantee, Model, Operand, PrincipalValue, PrivilegeId, RoleId, Scope, TypeId,
+    Class, Entry, Formula, Grantee, InstanceId, Model, Operand, PrincipalValue, PrivilegeId, Scope, TypeId,
     Value, ValueTest, ValueType,
 };
 use crate::terms::AttributeRoot;
@@ -20,50 +20,92 @@ const COMBINATIONS: usize = 24;
 type Name = (SmolStr, SmolStr);
 type Setting = (AttributeRoot, SmolStr, Value);
 
-/// Every question that is tried.
-pub(super) fn candidates(model: &Model) -> impl Iterator<Item = Question> {
-    let entries = model.entries.iter().flat_map(move |entry| {
-        let privileges = entry.privileges.iter().take(FEW);
-        privileges.flat_map(move |&privilege| about(model, &entry.to, privilege, entry.scope, &[entry], None))
-    });
-    let assignments = model.assignments.iter().flat_map(move |assignment| {
-        let brought = of_role(model, assignment.role);
-        let from = assignment.from;
-        brought.into_iter().take(FEW).flat_map(move |entry| {
-            let scope = narrower(entry.scope, assignment.scope);
-            let privilege = entry.privileges.first().copied();
-            privilege
-                .into_iter()
-                .flat_map(move |privilege| about(model, &assignment.to, privilege, scope, &[entry], from))
-        })
-    });
-    let required =
-        (0..model.privileges.len()).filter(move |&at| !formulas(model, PrivilegeId::at(at)).is_empty());
-    let requirements =
-        required.flat_map(move |at| {
-            let granting = move |entry: &&Entry| entry.privileges.binary_search(&PrivilegeId::at(at)).is_ok();
-            model.entries.iter().filter(granting).take(FEW).flat_map(move |entry| {
-                about(model, &entry.to, PrivilegeId::at(at), entry.scope, &[entry], None)
-            })
-        });
-    entries.chain(assignments).chain(requirements)
+/// What is looked up over and over.
+struct Index<'m> {
+    model: &'m Model,
+    /// For each role the first entries of it and of the roles that it inherits.
+    of_roles: Vec<Vec<&'m Entry>>,
+    /// For each privilege the first entries that name it.
+    naming: Vec<Vec<&'m Entry>>,
+    /// For each type its first resource.
+    first: Vec<Option<usize>>,
+    /// The first resource of a type right below another.
+    below: BTreeMap<(InstanceId, TypeId), usize>,
 }
 
-/// The entries of a role, and those of the roles it inherits.
-fn of_role(model: &Model, role: RoleId) -> Vec<&Entry> {
-    let (mut roles, mut at) = (vec![role], 0);
-    while let Some(&role) = roles.get(at) {
+impl<'m> Index<'m> {
+    fn of(model: &'m Model) -> Index<'m> {
+        let mut own: Vec<Vec<&Entry>> = vec![Vec::new(); model.roles.len()];
+        let mut naming: Vec<Vec<&Entry>> = vec![Vec::new(); model.privileges.len()];
+        let add = |list: Option<&mut Vec<&'m Entry>>, entry: &'m Entry| {
+            list.into_iter().filter(|list| list.len() < FEW).for_each(|list| list.push(entry));
+        };
+        for entry in &model.entries {
+            for grantee in &entry.to {
+                if let Grantee::Role(role) = grantee {
+                    add(own.get_mut(role.index()), entry);
+                }
+            }
+            for privilege in &entry.privileges {
+                add(naming.get_mut(privilege.index()), entry);
+            }
+        }
+        let (mut first, mut below) = (vec![None; model.types.len()], BTreeMap::new());
+        for (at, instance) in model.instances.iter().enumerate() {
+            if let Some(first @ None) = first.get_mut(instance.ty.index()) {
+                *first = Some(at);
+            }
+            for &parent in &instance.parents {
+                below.entry((parent, instance.ty)).or_insert(at);
+            }
+        }
+        let of_roles = (0..model.roles.len()).map(|at| of_role(model, at, &own)).collect();
+        Index { model, of_roles, naming, first, below }
+    }
+}
+
+/// The first entries of a role, and of the roles it inherits.
+fn of_role<'m>(model: &Model, role: usize, own: &[Vec<&'m Entry>]) -> Vec<&'m Entry> {
+    let (mut roles, mut at, mut found) = (vec![role], 0, Vec::new());
+    while let Some(&role) = roles.get(at).filter(|_| found.len() < FEW) {
         at += 1;
-        let inherited = model.roles.get(role.index()).into_iter().flat_map(|role| &role.inherits);
-        for &(inherited, _) in inherited {
-            if !roles.contains(&inherited) {
-                roles.push(inherited);
+        found.extend(own.get(role).into_iter().flatten().copied());
+        let inherited = model.roles.get(role).into_iter().flat_map(|role| &role.inherits);
+        for role in inherited.map(|(role, _)| role.index()) {
+            if !roles.contains(&role) {
+                roles.push(role);
             }
         }
     }
-    let is_of =
-        |entry: &&Entry| entry.to.iter().any(|to| matches!(to, Grantee::Role(role) if roles.contains(role)));
-    model.entries.iter().filter(is_of).take(FEW).collect()
+    found.truncate(FEW);
+    found
+}
+
+/// Up to so many questions to try.
+pub(super) fn candidates(model: &Model, most: usize) -> Vec<Question> {
+    let index = &Index::of(model);
+    let entries = model.entries.iter().flat_map(|entry| {
+        let privileges = entry.privileges.iter().take(FEW);
+        privileges.flat_map(move |&privilege| about(index, &entry.to, privilege, (entry.scope, entry), None))
+    });
+    let assignments = model.assignments.iter().flat_map(|assignment| {
+        let brought = index.of_roles.get(assignment.role.index()).into_iter().flatten();
+        brought.flat_map(move |entry| {
+            let scope = narrower(entry.scope, assignment.scope);
+            let privilege = entry.privileges.first().copied();
+            privilege.into_iter().flat_map(move |privilege| {
+                about(index, &assignment.to, privilege, (scope, entry), assignment.from)
+            })
+        })
+    });
+    let naming = index.naming.iter().enumerate().map(|(at, naming)| (PrivilegeId::at(at), naming));
+    let required = naming.filter(|&(privilege, _)| !formulas(model, privilege).is_empty());
+    let requirements = required.flat_map(|(privilege, naming)| {
+        naming.iter().flat_map(move |entry| about(index, &entry.to, privilege, (entry.scope, entry), None))
+    });
+    // A large policy leaves none of the three without a share.
+    let share = most / 3;
+    entries.take(share).chain(assignments.take(share)).chain(requirements.take(share)).collect()
 }
 
 fn narrower(one: Scope, other: Scope) -> Scope {
@@ -76,17 +118,16 @@ fn narrower(one: Scope, other: Scope) -> Scope {
 
 /// Questions of those whom a rule speaks of.
 fn about(
-    model: &Model,
+    index: &Index<'_>,
     to: &[Grantee],
     privilege: PrivilegeId,
-    scope: Scope,
-    entries: &[&Entry],
+    (scope, entry): (Scope, &Entry),
     at: Option<i64>,
 ) -> Vec<Question> {
+    let model = index.model;
     let Some(named) = model.privileges.get(privilege.index()) else { return Vec::new() };
-    let Some((resource, ancestors)) = place(model, privilege, scope) else { return Vec::new() };
-    let conditions = entries.iter().filter_map(|entry| entry.when.as_ref());
-    let settings = settings(model, conditions.chain(formulas(model, privilege)));
+    let Some((resource, ancestors)) = place(index, privilege, scope) else { return Vec::new() };
+    let settings = settings(model, entry.when.iter().chain(formulas(model, privilege)));
     let mut all = Vec::new();
     for &grantee in to.iter().take(FEW) {
         for attributes in &settings {
@@ -128,7 +169,8 @@ fn formulas(model: &Model, privilege: PrivilegeId) -> Vec<&Formula> {
 }
 
 /// A place in a scope at which a privilege is asked: a resource and the ancestors to name, or neither. `None`: none is found.
-fn place(model: &Model, privilege: PrivilegeId, scope: Scope) -> Option<(Option<Name>, Vec<Name>)> {
+fn place(index: &Index<'_>, privilege: PrivilegeId, scope: Scope) -> Option<(Option<Name>, Vec<Name>)> {
+    let model = index.model;
     let privilege = model.privileges.get(privilege.index())?;
     let on = &model.categories.get(privilege.category.index())?.on;
     let named = |at: usize| {
@@ -136,7 +178,7 @@ fn place(model: &Model, privilege: PrivilegeId, scope: Scope) -> Option<(Option<
         Some((model.types.get(instance.ty.index())?.name.value.clone(), instance.id.clone()))
     };
     let some = |ty: TypeId| {
-        let known = model.instances.iter().position(|instance| instance.ty == ty).and_then(named);
+        let known = index.first.get(ty.index()).copied().flatten().and_then(named);
         let made_up = || Some((model.types.get(ty.index())?.name.value.clone(), SmolStr::new("example")));
         known.or_else(made_up)
     };
@@ -152,9 +194,7 @@ fn place(model: &Model, privilege: PrivilegeId, scope: Scope) -> Option<(Option<
             if only {
                 return None;
             }
-            let is_in =
-                |one: &crate::model::Instance| on.contains(&one.ty) && one.parents.contains(&instance);
-            if let Some(below) = model.instances.iter().position(is_in) {
+            if let Some(&below) = on.iter().find_map(|&ty| index.below.get(&(instance, ty))) {
                 return Some((named(below), Vec::new()));
             }
             let lies = |ty: &&TypeId| {

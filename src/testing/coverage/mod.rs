@@ -343,8 +343,8 @@ impl<'m> Coverage<'m> {
     /// it. They were tried on the policy; others may reach more.
     #[must_use]
     pub fn suggestions(&self, most: usize) -> Vec<(Question, usize)> {
-        let mut tried: Vec<(Question, BTreeSet<usize>)> = candidates(self.model)
-            .take(MAX_CANDIDATES)
+        let mut tried: Vec<(Question, BTreeSet<usize>)> = candidates(self.model, MAX_CANDIDATES)
+            .into_iter()
             .map(|question| {
                 let found = self.exercised(&question);
                 let new = self.reached(&found).into_iter().filter(|&mark| !self.marks.has(mark)).collect();
