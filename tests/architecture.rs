@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The phases, each with those that stand before it.
-const BEFORE: [(&str, &[&str]); 22] = [
+const BEFORE: [(&str, &[&str]); 23] = [
     ("terms", &[]),
     ("few", &[]),
     ("threads", &[]),
@@ -40,6 +40,7 @@ const BEFORE: [(&str, &[&str]); 22] = [
             "testing",
         ],
     ),
+    ("emit", &["terms", "source", "model"]),
     ("fix", &["terms", "source", "diagnostic", "syntax", "yaml"]),
     ("load", &["terms", "source", "diagnostic", "policy", "fix", "compile"]),
     (
@@ -141,4 +142,18 @@ fn every_file_says_what_it_is_for() {
         .filter(|path| !is_test(path) && !fs::read_to_string(path).unwrap().starts_with("//!"))
         .collect();
     assert!(silent.is_empty(), "{silent:?}");
+}
+
+#[test]
+fn nothing_between_text_and_decision_reads_files() {
+    let phases = [
+        "syntax", "yaml", "resolve", "validate", "lower", "policy", "evaluate", "analyze", "convert", "emit",
+    ];
+    let outside = ["std::fs", "std::env", "std::process", "std::io", "TcpStream", "UdpSocket"];
+    for path in phases.into_iter().flat_map(of_phase).filter(|path| !is_test(path)) {
+        let code = code(&path);
+        for word in outside {
+            assert!(!code.contains(word), "{} names {word}", path.display());
+        }
+    }
 }

@@ -249,7 +249,7 @@ fn what_services_share_between_threads_can_be_shared() {
 fn another_version_is_named() {
     let mut other = policy(SMALL).as_bytes().to_vec();
     other[8..12].copy_from_slice(&7_u32.to_le_bytes());
-    assert_eq!(Policy::load(other).unwrap_err(), LoadError::Version { found: 7, supported: 4 });
+    assert_eq!(Policy::load(other).unwrap_err(), LoadError::Version { found: 7, supported: 5 });
     assert_eq!(Policy::load(b"PK\x03\x04 not one of ours".to_vec()).unwrap_err(), LoadError::NotAnArtifact);
 }
 

@@ -12,6 +12,7 @@ mod explain;
 mod fix;
 mod fmt;
 mod formats;
+mod graph;
 mod levels;
 mod matrix;
 mod mistakes;

@@ -26,7 +26,7 @@ impl Numbers {
 }
 
 /// Puts length and checksum right.
-fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+pub fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
     let length = bytes.len() as u64;
     if let Some(place) = bytes.get_mut(16..24) {
         place.copy_from_slice(&length.to_le_bytes());

@@ -125,10 +125,11 @@ fn the_page_of_the_artifact_has_the_fields_of_the_layout() {
 
 #[test]
 fn the_page_of_the_artifact_has_the_numbers_of_the_layout() {
-    let with_commas = |name: &str| match constant(name).replace('_', "").parse::<u32>() {
-        Ok(number) if number >= 1_000 => format!("{},{:03}", number / 1_000, number % 1_000),
-        Ok(number) => number.to_string(),
-        Err(_) => panic!("{name} is no number"),
+    let with_commas = |name: &str| {
+        let digits = constant(name).replace('_', "");
+        assert!(digits.chars().all(|digit| digit.is_ascii_digit()), "{name} is no number");
+        let groups: Vec<&[u8]> = digits.as_bytes().rchunks(3).rev().collect();
+        String::from_utf8(groups.join(&b',')).unwrap()
     };
     for (name, before, behind) in [
         ("VERSION", "This page describes version ", "."),
@@ -136,9 +137,29 @@ fn the_page_of_the_artifact_has_the_numbers_of_the_layout() {
         ("MAX_FORMULA_DEPTH", "formulas before it and is at most ", " deep"),
         ("MAX_DECISIONS", "takes at most ", " decisions"),
         ("MAX_DECISION_DEPTH", "nested at most ", " deep"),
+        ("LEDGERS", "after looking at\n", " entries and holdings"),
         ("MAX_LEVELS", " deep, and ", " with their"),
     ] {
         let text = format!("{before}{}{behind}", with_commas(name));
         assert!(ARTIFACT.contains(&text), "{name}: the page does not say: {text}");
     }
+}
+
+/// The page of security names the tests that hold what it says; so do the tests.
+#[test]
+fn every_test_that_the_page_of_security_names_is_there() {
+    const PAGE: &str = include_str!("../book/src/security.md");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let named =
+        |part: &&str| part.starts_with("tests/") || part.starts_with("src/") || part.starts_with("fuzz/");
+    let mut count = 0;
+    for reference in PAGE.split('`').skip(1).step_by(2).filter(named) {
+        let (file, test) =
+            reference.split_once(": ").map_or((reference, None), |(file, test)| (file, Some(test)));
+        let text = std::fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let is_there = test.is_none_or(|test| text.contains(&format!("fn {test}(")));
+        assert!(is_there, "{file} has no test {test:?}");
+        count += 1;
+    }
+    assert!(count > 25, "{count} are named");
 }

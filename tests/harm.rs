@@ -6,14 +6,19 @@ use policyc::{Compiled, LoadError, Policy, Principal, Request, compile};
 use std::fmt::Write as _;
 
 const HEADER: usize = 32;
-const SECTIONS: usize = 28;
+const SECTIONS: usize = 32;
 const TYPES: usize = 5;
 const LISTS: usize = 6;
 const ATTRIBUTES: usize = 8;
 const VALUE_TYPES: usize = 9;
 const PRIVILEGES: usize = 10;
 const HOLDERS: usize = 12;
-const FORMULAS: usize = 16;
+const LEDGER_OF: usize = 16;
+const LEDGERS: usize = 17;
+const OPINIONS: usize = 18;
+const FORMULAS: usize = 19;
+const NODES: usize = 22;
+const PARENTS: usize = 23;
 
 const SMALL: &str = r#"
 resource folder in folder { attribute tags: [string] }
@@ -21,6 +26,8 @@ category desk on folder { desk.open desk.audit requires desk.open }
 user ann
 user bob
 grant desk.open to user:ann, user:bob
+grant desk.audit to user:ann on folder:top
+folder:low in folder:top
 "#;
 
 #[track_caller]
@@ -199,4 +206,59 @@ fn long_chains_of_groups_are_refused_before_they_fill_the_memory() {
     let link = |at: usize| format!("group g{at} in g{}", at - 1);
     assert_eq!(chain(1_000, link), []);
     assert_eq!(chain(12_000, link), [Code::TooMany]);
+}
+
+/// Where ann's ledger stands: a word, the opinions of what has no scope, slots.
+fn ledger_of_ann(parts: &Parts) -> usize {
+    let at = parts.0[LEDGER_OF][0] as usize;
+    assert_eq!(parts.0[LEDGERS][at] & 31, 1, "two slots for one scope");
+    at
+}
+
+#[test]
+fn a_ledger_without_a_free_slot_is_refused() {
+    let mut parts = Parts::of(SMALL);
+    let at = ledger_of_ann(&parts);
+    let slots = &mut parts.0[LEDGERS][at + 2..at + 6];
+    let taken = slots.chunks(2).find(|slot| slot[1] != 0).unwrap().to_vec();
+    slots.copy_from_slice(&[taken[0], taken[1], taken[0] + 1, taken[1]]);
+    refused(&parts, "ledgers");
+}
+
+#[test]
+fn a_ledger_of_more_slots_than_there_are_is_refused() {
+    for bits in [2, 30, 31] {
+        let mut parts = Parts::of(SMALL);
+        let at = ledger_of_ann(&parts);
+        parts.0[LEDGERS][at] = bits;
+        refused(&parts, "ledgers");
+    }
+}
+
+#[test]
+fn opinions_and_ledgers_that_are_not_there_are_refused() {
+    let mut parts = Parts::of(SMALL);
+    let at = ledger_of_ann(&parts);
+    let known = parts.0[OPINIONS].len() as u32 / 4;
+    parts.0[LEDGERS][at + 1] = 1 << 31 | known;
+    refused(&parts, "ledgers");
+    let mut parts = Parts::of(SMALL);
+    parts.0[LEDGER_OF][1] += 1;
+    refused(&parts, "ledgers");
+    let mut parts = Parts::of(SMALL);
+    parts.0[OPINIONS][0] = u32::MAX;
+    refused(&parts, "opinions");
+}
+
+#[test]
+fn resources_out_of_the_order_of_their_types_are_refused() {
+    let mut parts = Parts::of(SMALL);
+    parts.0[NODES][0] = 1;
+    refused(&parts, "resources");
+    let mut parts = Parts::of(SMALL);
+    parts.0[TYPES][5] = 1;
+    refused(&parts, "resources");
+    let mut parts = Parts::of(SMALL);
+    parts.0[PARENTS][0] = 1 << 31 | 2;
+    refused(&parts, "resources");
 }

@@ -3,6 +3,7 @@
 //! The cases are the same in every run. `POLICYC_CASES=20000` asks for more policies than the constant, `POLICYC_FIRST=n`
 //! begins at another one.
 
+use crate::damage::sealed;
 use crate::generate::{Dice, Policy as Written, bytes, question, shrink, text};
 use crate::reference::{Answer, Asker, Question, decide, faults};
 use policyc::evaluate::Explanation;
@@ -253,6 +254,32 @@ fn a_reloaded_and_a_stripped_artifact_decide_alike() {
                 let actual = question.with_request(|request| other.decide(request));
                 assert_eq!(actual, expected, "seed {}\n{}\n{question}", case.seed, case.written.text());
             }
+        }
+    }
+}
+
+/// The artifact as it would be if its ledgers took too much room.
+fn without_ledgers(policy: &Policy) -> Policy {
+    /// The number of the section `LedgerOf`, as the page of the artifact has it.
+    const LEDGER_OF: usize = 16;
+    let mut bytes = policy.as_bytes().to_vec();
+    let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+    let (start, length) = (word(32 + 8 * LEDGER_OF), word(36 + 8 * LEDGER_OF));
+    let refers = &mut bytes[start..start + length];
+    assert!(refers.chunks(4).all(|place| place != [0; 4]), "so small a policy has a ledger for everybody");
+    refers.fill(0);
+    Policy::load(sealed(bytes)).unwrap()
+}
+
+#[test]
+fn ledgers_and_entries_decide_alike() {
+    for case in cases(POLICIES / 4) {
+        let policy = case.compiled.policy.as_ref().unwrap();
+        let by_entries = without_ledgers(policy);
+        for question in &case.questions {
+            let expected = question.with_request(|request| by_entries.decide(request));
+            let actual = question.with_request(|request| policy.decide(request));
+            assert_eq!(actual, expected, "seed {}\n{}\n{question}", case.seed, case.written.text());
         }
     }
 }

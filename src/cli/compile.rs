@@ -1,15 +1,12 @@
 //! `policyc compile`: the artifact, written as a whole or not at all.
 
-use super::replace::Staged;
+use super::output::Target;
 use super::report::{self, Findings, Written};
 use super::terminal::{Terminal, clean};
 use super::{Failure, Format, Outcome, config};
 use crate::load;
 use crate::policy::Policy;
-use crate::source::Sources;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,7 +40,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let config = args.config.load(&args.paths)?;
     let loaded = load::read_sources(&config.paths(&args.paths)?)?;
-    let place = Place::of(&args.output, &loaded.sources)?;
+    let target = Target::of(&args.output, loaded.sources.iter().map(|(_, source)| source.path.as_path()))?;
     let compiled = loaded.compile_with(&config.options());
     let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
     let Some(policy) = compiled.policy.as_ref() else {
@@ -53,7 +50,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     report::findings(&mut terminal.err, args.format, &findings);
     let stripped = args.strip.then(|| policy.strip());
     let policy = stripped.as_ref().unwrap_or(policy);
-    place.write(policy.as_bytes()).map_err(|error| unwritable(&args.output, &error))?;
+    target.write(policy.as_bytes())?;
     tell(args, policy, terminal);
     // The process ends here: to take a large model apart piece by piece would only make it wait.
     std::mem::forget(compiled.model);
@@ -78,54 +75,5 @@ fn tell(args: &Args, policy: &Policy, terminal: &mut Terminal) {
             terminal.out.line(&format!("wrote {}: {bytes}{debug}", clean(&file)));
             terminal.out.line(&format!("  {}", report::counts(&summary)));
         }
-    }
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    let reason = match error.kind() {
-        io::ErrorKind::NotFound => "its directory does not exist".to_owned(),
-        _ => load::reason(error),
-    };
-    Failure(format!("cannot write `{}`: {reason}; give another file with `-o`", path.display()))
-}
-
-/// Where an artifact goes.
-enum Place {
-    /// A file, there or not; links are followed.
-    File(PathBuf),
-    /// A device or a pipe, which nothing may replace.
-    Device(PathBuf),
-}
-
-impl Place {
-    fn of(path: &Path, sources: &Sources) -> Result<Place, Failure> {
-        match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => Err(Failure(format!(
-                "cannot write `{}`: it is a directory; name a file in it",
-                path.display()
-            ))),
-            Ok(metadata) if !metadata.is_file() => Ok(Place::Device(path.to_owned())),
-            Ok(_) => {
-                let real = fs::canonicalize(path).map_err(|error| unwritable(path, &error))?;
-                let overwrites = |source: &Path| fs::canonicalize(source).is_ok_and(|source| source == real);
-                if sources.iter().any(|(_, source)| overwrites(&source.path)) {
-                    let path = path.display();
-                    let text =
-                        format!("cannot write `{path}`: it is a source of this policy; name another file");
-                    return Err(Failure(text));
-                }
-                Ok(Place::File(real))
-            }
-            Err(_) => Ok(Place::File(path.to_owned())),
-        }
-    }
-
-    /// Writes all bytes, or leaves what is there.
-    fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        let path = match self {
-            Place::Device(path) => return File::options().write(true).open(path)?.write_all(bytes),
-            Place::File(path) => path,
-        };
-        Staged::new(path, bytes)?.persist()
     }
 }

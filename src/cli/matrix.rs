@@ -2,23 +2,25 @@
 
 use super::terminal::Terminal;
 use super::who::place;
-use super::{Failure, Format, Outcome, config, input, report, suggest};
+use super::{Failure, Format, Outcome, config, input, output, report, suggest};
 use crate::difference::{Matrix, Selection, Subjects};
 use crate::policy::NameKind;
 use clap::ValueEnum;
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
   policyc matrix                                 privileges by roles
   policyc matrix --principals on flow:finance/x  by users, services, groups and classes, on one resource
   policyc matrix --category destructive --format markdown
-  policyc matrix -p app.bin --format csv > matrix.csv
+  policyc matrix -p app.bin -o matrix.csv
+  policyc matrix -o matrix.html                  a page that sorts, filters and explains, without a network
 
 Marks: `+` granted by an entry of its own, `^` inherited, `d` by a default, `-` denied, `!` its requirement is never met, `.` nothing; behind
 them `?` under a condition, `~` only in places.
 
-Exit codes: 0 shown; 1 the policy has errors; 2 wrong usage or unreadable input.";
+Exit codes: 0 shown; 1 the policy has errors; 2 wrong usage, unreadable input or unwritable output.";
 
 /// Show privileges by roles, or by principals, with a mark for what each has
 #[derive(Debug, clap::Args)]
@@ -39,9 +41,12 @@ pub(super) struct Args {
     /// An ancestor of a resource that the policy does not place, `type:id`, nearest first; repeatable
     #[arg(long = "in", value_name = "RESOURCE", requires = "on")]
     ancestors: Vec<String>,
-    /// For whom the table is
-    #[arg(long, value_enum, default_value_t = MatrixFormat::Human)]
-    format: MatrixFormat,
+    /// For whom the table is [default: as the ending of FILE says, else human]
+    #[arg(long, value_enum)]
+    format: Option<MatrixFormat>,
+    /// Write to this file instead of the standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
     #[command(flatten)]
     config: config::Args,
 }
@@ -57,6 +62,23 @@ pub(super) enum MatrixFormat {
     Markdown,
     /// For spreadsheets
     Csv,
+    /// For browsers: one page that holds everything
+    Html,
+}
+
+impl MatrixFormat {
+    /// The one that was asked for, or the one that the name of the file speaks of.
+    fn of(args: &Args) -> MatrixFormat {
+        let ending = args.output.as_deref().and_then(Path::extension).and_then(OsStr::to_str);
+        let by_ending = match ending.unwrap_or_default().to_ascii_lowercase().as_str() {
+            "html" | "htm" => MatrixFormat::Html,
+            "csv" => MatrixFormat::Csv,
+            "md" | "markdown" => MatrixFormat::Markdown,
+            "json" | "jsonl" | "ndjson" => MatrixFormat::Json,
+            _ => MatrixFormat::Human,
+        };
+        args.format.unwrap_or(by_ending)
+    }
 }
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
@@ -66,10 +88,12 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         _ => return Err(Failure("write `on` and one resource: `on folder:finance`".to_owned())),
     };
     let place = on.map(|text| place(text, &args.ancestors)).transpose()?;
-    let format = if args.format == MatrixFormat::Json { Format::Json } else { Format::Human };
-    let Some(policy) = input::policy(&args.paths, &args.config, format, terminal)? else {
+    let format = MatrixFormat::of(args);
+    let of_findings = if format == MatrixFormat::Json { Format::Json } else { Format::Human };
+    let Some(asked) = input::asked(&args.paths, &args.config, of_findings, terminal)? else {
         return Ok(Outcome::No);
     };
+    let policy = &asked.policy;
     if let Some(place) = &place {
         let types = policy.names(NameKind::Type);
         if types.binary_search(&place.ty.as_str()).is_err() {
@@ -92,19 +116,30 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         }
     }
     let subjects = if args.principals { Subjects::Principals } else { Subjects::Roles };
-    let mut matrix = Matrix::of(&policy, &Selection { subjects, place, ..Selection::default() });
+    let about = report::About {
+        policy: asked.name.clone(),
+        place: place.as_ref().map(ToString::to_string),
+        categories: args.categories.clone(),
+    };
+    // Only these two tell why.
+    let ways = matches!(format, MatrixFormat::Json | MatrixFormat::Html);
+    let mut matrix = Matrix::of(policy, &Selection { subjects, place, ways, ..Selection::default() });
     if !args.categories.is_empty() {
         let is_wanted =
             |category: &Option<String>| category.as_ref().is_some_and(|name| args.categories.contains(name));
         matrix.rows.retain(|row| is_wanted(&row.category));
     }
-    let out = &mut terminal.out;
-    match args.format {
-        MatrixFormat::Human => report::matrix_for_people(out, &matrix),
-        MatrixFormat::Json => report::matrix_as_json(out, &matrix),
-        MatrixFormat::Markdown => report::matrix_as_markdown(out, &matrix),
-        MatrixFormat::Csv => report::matrix_as_csv(out, &matrix),
-    }
+    let files = asked.files.iter().map(PathBuf::as_path);
+    output::deliver(args.output.as_deref(), files, terminal, |out| {
+        match format {
+            MatrixFormat::Human => report::matrix_for_people(out, &matrix),
+            MatrixFormat::Json => report::matrix_as_json(out, &matrix),
+            MatrixFormat::Markdown => report::matrix_as_markdown(out, &matrix),
+            MatrixFormat::Csv => report::matrix_as_csv(out, &matrix),
+            MatrixFormat::Html => report::matrix_as_page(out, &matrix, &about).map_err(Failure)?,
+        }
+        Ok(())
+    })?;
     for question in &matrix.undecided {
         let title = terminal.err.style.warn("not decided:");
         terminal.err.line(&format!("{title} {question}"));

@@ -14,10 +14,15 @@ mod fix;
 mod fmt;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod graph;
 mod input;
 mod levels;
 mod matrix;
+<<<<<<< HEAD
 mod measure;
+=======
+mod output;
+>>>>>>> main
 mod question;
 mod remedies;
 mod replace;
@@ -50,6 +55,7 @@ Examples:
   policyc who flow.delete flow:finance/ledger -p policies
   policyc what user:ann -p policies
   policyc matrix -p policies            privileges by roles
+  policyc graph roles -o roles.svg      a picture of who inherits from whom
   policyc fmt                           every policy file in the one layout
   policyc convert --to yaml a.policy    the same in the other form
   policyc schema                        what editors need to complete and check YAML
@@ -80,6 +86,7 @@ enum Command {
     Who(who::Args),
     What(what::Args),
     Matrix(matrix::Args),
+    Graph(graph::Args),
     Fmt(fmt::Args),
     Convert(convert::Args),
     Schema(schema::Args),
@@ -137,6 +144,7 @@ pub fn main() -> ExitCode {
         Command::Who(args) => who::run(&args, &mut terminal),
         Command::What(args) => what::run(&args, &mut terminal),
         Command::Matrix(args) => matrix::run(&args, &mut terminal),
+        Command::Graph(args) => graph::run(&args, &mut terminal),
         Command::Convert(args) => convert::run(&args, &mut terminal),
         Command::Fmt(args) => fmt::run(&args, &mut terminal),
         Command::Schema(args) => schema::run(&args, &mut terminal),

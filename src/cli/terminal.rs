@@ -117,6 +117,11 @@ impl Style {
         Style { color, unicode: is_terminal && locale_is_unicode(), width }
     }
 
+    /// Of a file or a pipe.
+    pub(super) fn plain(color: Color) -> Style {
+        Style::of(color, false)
+    }
+
     /// For what is fine.
     pub(super) fn good(self, text: &str) -> String {
         self.paint("32;1", text)

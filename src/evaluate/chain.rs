@@ -4,7 +4,7 @@
 //! A resource need not be known to the policy: a path gives its ancestors, and so may the request.
 
 use super::request::{RequestError, Resource};
-use crate::policy::layout::{Names, Node, ONE, ScopeCode, ScopeKind, Type};
+use crate::policy::layout::{Names, Node, ScopeCode, ScopeKind, Type};
 use crate::policy::{List, Policy};
 
 /// No node: the policy does not know the resource.
@@ -21,6 +21,7 @@ pub(crate) const FEW_LINKS: usize = 12;
 /// A resource on the way up. One that the policy knows is its node; the others are their names.
 #[derive(Clone, Copy)]
 pub(crate) struct Link<'a> {
+    /// Its type; of one that the policy knows it may be left out.
     ty: u32,
     node: u32,
     level: u32,
@@ -33,8 +34,15 @@ impl<'a> Link<'a> {
     pub(crate) const EMPTY: Link<'static> = Link { ty: UNKNOWN, node: UNKNOWN, level: 0, id: "" };
 
     /// A node, at level 0.
-    fn of_node(policy: &Policy, node: u32) -> Link<'a> {
-        Link { ty: policy.record::<Node>(node).ty, node, level: 0, id: "" }
+    fn of_node(node: u32) -> Link<'a> {
+        Link { ty: UNKNOWN, node, level: 0, id: "" }
+    }
+
+    fn ty(&self, policy: &Policy) -> u32 {
+        match self.ty {
+            UNKNOWN => policy.record::<Node>(self.node).ty,
+            ty => ty,
+        }
     }
 
     /// A resource of a request, at level 0.
@@ -88,23 +96,16 @@ impl<'a> Climb<'_, 'a> {
     /// Adds all that a node lies in, as far as each lies in one other. Returns the last. Nothing of it is there already: what lies in
     /// one other thing each leads to nothing twice.
     #[inline]
-    fn straight(
-        &mut self,
-        policy: &Policy,
-        Link { mut node, mut ty, mut level, .. }: Link<'a>,
-    ) -> Option<Link<'a>> {
-        let mut parents = policy.record::<Node>(node).parents;
+    fn straight(&mut self, policy: &Policy, Link { mut node, mut level, .. }: Link<'a>) -> Option<Link<'a>> {
+        let mut last = Link { level, ..Link::of_node(node) };
         for place in self.room.get_mut(self.length..)? {
-            if parents & ONE == 0 {
-                return Some(Link { ty, node, level, id: "" });
-            }
-            node = parents & !ONE;
-            Node { ty, parents, .. } = policy.record(node);
-            level += 1;
-            *place = Link { ty, node, level, id: "" };
+            let Some(above) = policy.up(node).one() else { return Some(last) };
+            (node, level) = (above, level + 1);
+            last = Link { level, ..Link::of_node(node) };
+            *place = last;
             self.length += 1;
         }
-        (parents & ONE == 0).then_some(Link { ty, node, level, id: "" })
+        policy.up(node).one().is_none().then_some(last)
     }
 
     /// Adds everything above the one that is there; `above` is what the request says that it lies in. `None`: more than fits.
@@ -125,7 +126,7 @@ impl<'a> Climb<'_, 'a> {
             let mut placed = false;
             if link.node != UNKNOWN {
                 for parent in policy.parents(link.node) {
-                    self.push(Link { level, ..Link::of_node(policy, parent) })?;
+                    self.push(Link { level, ..Link::of_node(parent) })?;
                     placed = true;
                 }
             }
@@ -133,7 +134,7 @@ impl<'a> Climb<'_, 'a> {
                 single = false;
                 continue;
             }
-            let Type { by_path, parents, .. } = policy.record(link.ty);
+            let Type { by_path, parents, .. } = policy.record(link.ty(policy));
             if by_path == 1 {
                 if let (UNKNOWN, Some(above)) = (link.node, path_above(link.id)) {
                     let parents = policy.list(parents);
@@ -163,7 +164,7 @@ fn supplied_above<'a>(
     if supplied.is_empty() {
         return None;
     }
-    let own = (policy.name(Names::Type, link.ty), link.id(policy));
+    let own = (policy.name(Names::Type, link.ty(policy)), link.id(policy));
     let is_link = |known: &(&str, &str)| *known == own;
     let at = supplied.iter().position(is_link)?;
     supplied.get(at + 1).copied()
@@ -203,7 +204,8 @@ impl<'a> Chain<'a> {
     where
         'a: 'r,
     {
-        Chain::above(policy, Link::of_node(policy, node), &[], None, room)
+        let ty = policy.record::<Node>(node).ty;
+        Chain::above(policy, Link { ty, ..Link::of_node(node) }, &[], None, room)
     }
 
     fn above<'r>(
@@ -232,7 +234,7 @@ impl<'a> Chain<'a> {
     #[cfg(feature = "compile")]
     pub(crate) fn way_up(&self, policy: &'a Policy) -> Vec<super::decide::Above> {
         let above = |link: &Link<'a>| super::decide::Above {
-            ty: link.ty,
+            ty: link.ty(policy),
             id: link.id(policy).to_owned(),
             level: link.level,
             node: (link.node != UNKNOWN).then_some(link.node),
@@ -253,8 +255,7 @@ impl<'a> Chain<'a> {
         }
         for link in links.iter().filter(|link| link.node != UNKNOWN) {
             // Nothing is scoped to the others.
-            let Node { listed, .. } = policy.record(link.node);
-            if listed == 1 {
+            if policy.up(link.node).is_listed() {
                 scopes |= bit_of(ScopeCode::below(link.node));
             }
         }
@@ -268,8 +269,8 @@ impl<'a> Chain<'a> {
     }
 
     /// The position of the nearest link whose type is one of `types`; 0 is the resource itself.
-    pub(crate) fn nearest(&self, types: List<'_>) -> Option<usize> {
-        self.links().iter().position(|link| types.iter().any(|asked| asked == link.ty))
+    pub(crate) fn nearest(&self, policy: &Policy, types: List<'_>) -> Option<usize> {
+        self.links().iter().position(|link| types.iter().any(|asked| asked == link.ty(policy)))
     }
 
     /// The chain of the ancestor at a position. An ancestor has no more ancestors than what lies in it, so it fits into as
@@ -284,6 +285,7 @@ impl<'a> Chain<'a> {
         'a: 'r,
     {
         let link = *self.links().get(at)?;
+        let link = Link { ty: link.ty(policy), ..link };
         let above = supplied_above(policy, self.supplied, &link);
         Chain::above(policy, link, self.supplied, above, room)
     }
@@ -292,7 +294,8 @@ impl<'a> Chain<'a> {
     fn agrees(&self, policy: &'a Policy) -> bool {
         let mut below = self.links().first();
         for (at, (ty, id)) in self.supplied.iter().enumerate() {
-            let is_it = |link: &&Link<'_>| link.id(policy) == *id && policy.name(Names::Type, link.ty) == *ty;
+            let is_it =
+                |link: &&Link<'_>| link.id(policy) == *id && policy.name(Names::Type, link.ty(policy)) == *ty;
             let found = self.links().iter().skip(1).find(is_it);
             let (Some(child), Some(parent)) = (below, found) else { return false };
             let twice = self.supplied.iter().take(at).any(|earlier| earlier == &(*ty, *id));
@@ -356,8 +359,8 @@ fn path_above(id: &str) -> Option<&str> {
 
 /// Whether the policy says so, or says nothing of what the first lies in and permits it.
 fn lies_in<'a>(policy: &'a Policy, child: &Link<'a>, parent: &Link<'a>) -> bool {
-    let Type { by_path, parents, .. } = policy.record(child.ty);
-    if !policy.list(parents).iter().any(|allowed| allowed == parent.ty) {
+    let Type { by_path, parents, .. } = policy.record(child.ty(policy));
+    if !policy.list(parents).iter().any(|allowed| allowed == parent.ty(policy)) {
         return false;
     }
     if by_path == 1 {

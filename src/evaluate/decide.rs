@@ -7,6 +7,7 @@ use super::condition::{Facts, Truth, decide_formula};
 #[cfg(feature = "compile")]
 use super::condition::{Oracle, Values};
 use super::ids::{PrincipalId, PrivilegeId, ResourceId};
+use super::ledger;
 use super::matching::{Match, Place, Says, Situation};
 use super::request::{Decision, Request, RequestError};
 #[cfg(feature = "compile")]
@@ -15,7 +16,7 @@ use super::resolve;
 use super::subject::Subject;
 use crate::policy::Policy;
 use crate::policy::layout::{MAX_CHAIN, MAX_DECISION_DEPTH, Names, Node, Privilege, Rules, Type};
-use crate::terms::Reason;
+use crate::terms::{PrincipalKind, Reason};
 use std::cell::Cell;
 
 /// No opinion.
@@ -27,8 +28,8 @@ pub(crate) fn decide(policy: &Policy, request: &Request<'_>) -> Result<Decision,
     if !is_plain(request) {
         return decide_any(policy, request);
     }
-    let privilege = resolve::privilege(policy, request.privilege)?;
-    let holder = Subject::holder_of(policy, &request.principal);
+    let (privilege, holder) = names(policy, request);
+    let privilege = privilege.ok_or_else(|| RequestError::UnknownPrivilege(request.privilege.into()))?;
     match policy.known(policy.profile_of(holder, request.principal.anonymous), privilege) {
         Some(decision) => Ok(decision),
         None => decide_plain(policy, Subject::plain(&request.principal, holder), privilege, request.at),
@@ -41,8 +42,7 @@ pub(crate) fn is_allowed(policy: &Policy, request: &Request<'_>) -> bool {
     if !is_plain(request) {
         return decide_any(policy, request).is_ok_and(Decision::granted);
     }
-    let Some(privilege) = policy.find(Names::Privilege, request.privilege) else { return false };
-    let holder = Subject::holder_of(policy, &request.principal);
+    let (Some(privilege), holder) = names(policy, request) else { return false };
     match policy.known(policy.profile_of(holder, request.principal.anonymous), privilege) {
         Some(decision) => decision.granted(),
         None => decide_plain(policy, Subject::plain(&request.principal, holder), privilege, request.at)
@@ -57,9 +57,39 @@ fn is_plain(request: &Request<'_>) -> bool {
     request.resource.is_none() && request.attributes.is_empty() && !request.principal.supplies()
 }
 
+/// The privilege, and whoever asks as a holder.
+#[inline]
+fn names(policy: &Policy, request: &Request<'_>) -> (Option<u32>, Option<u32>) {
+    let privilege = (Names::Privilege, request.privilege);
+    let Some((kind, name)) = request.principal.identity else {
+        return (policy.find(privilege.0, privilege.1), None);
+    };
+    match kind {
+        PrincipalKind::User => policy.find_both(privilege, (Names::User, name)),
+        PrincipalKind::Service => {
+            let (privilege, service) = policy.find_both(privilege, (Names::Service, name));
+            (privilege, service.map(|id| id + policy.counts().users))
+        }
+    }
+}
+
 /// Decides a plain question, and remembers what does not depend on the time or on who exactly asks.
 #[inline(never)]
 fn decide_plain(
+    policy: &Policy,
+    subject: Subject<'_>,
+    privilege: u32,
+    at: Option<i64>,
+) -> Result<Decision, RequestError> {
+    if let Some(decision) = ledger::decide(policy, &subject, privilege, None) {
+        policy.keep(subject.profile(policy), privilege, decision);
+        return Ok(decision);
+    }
+    decide_walking(policy, subject, privilege, at)
+}
+
+#[inline(never)]
+fn decide_walking(
     policy: &Policy,
     subject: Subject<'_>,
     privilege: u32,
@@ -110,6 +140,9 @@ fn decide_ids_anew(
     match resource {
         None => decide_plain(policy, subject, privilege, None),
         Some(ResourceId(node)) if node < policy.count::<Node>() => {
+            if let Some(decision) = ledger::decide(policy, &subject, privilege, Some(node)) {
+                return Ok(decision);
+            }
             resolve::with_node(policy, node, |chain| {
                 resolve::check_place(policy, privilege, &chain)?;
                 let (subject, tested) = (&subject, &Cell::new(false));
@@ -194,7 +227,7 @@ pub(crate) fn with_situation<T>(
 /// What the matches say together. An opinion is a key: the level, and behind it the rank where that counts; the smallest is
 /// the nearest.
 #[derive(Clone, Copy)]
-struct Opinions {
+pub(super) struct Opinions {
     bypass: bool,
     grant: u32,
     deny: u32,
@@ -202,12 +235,16 @@ struct Opinions {
 }
 
 impl Opinions {
-    fn add(&mut self, rules: Rules, found: Match) {
-        let rank = if rules.by_rank() { found.rank as u32 } else { 0 };
-        let key = found.level << 2 | rank;
-        let Says { grant, deny, bypass } = found.says;
+    /// Nothing said.
+    pub(super) const NONE: Opinions = Opinions { bypass: false, grant: NONE, deny: NONE, undecided: false };
+
+    /// Adds what is said at a level, by somebody of a rank.
+    #[inline]
+    pub(super) fn add(&mut self, rules: Rules, says: Says, (level, rank): (u32, u32), truth: Truth) {
+        let key = level << 2 | if rules.by_rank() { rank } else { 0 };
+        let Says { grant, deny, bypass } = says;
         // A condition that can't be decided: a deny applies, what gives does not.
-        if found.truth == Truth::Undecided {
+        if truth == Truth::Undecided {
             self.undecided = true;
         } else {
             self.bypass |= bypass;
@@ -242,6 +279,39 @@ pub(crate) struct Verdict {
     pub rank: Option<u32>,
 }
 
+impl Verdict {
+    /// What follows from opinions.
+    #[inline]
+    pub(super) fn of(
+        opinions: &Opinions,
+        rules: Rules,
+        has_resource: bool,
+        is_in_class: impl FnOnce(u32) -> bool,
+        is_listed: impl FnOnce() -> bool,
+    ) -> Verdict {
+        let undecided = opinions.undecided;
+        let verdict = |reason, level, rank| Verdict { decision: Decision { reason, undecided }, level, rank };
+        if opinions.bypass {
+            return verdict(Reason::Bypass, None, None);
+        }
+        if let Some((grants, key)) = opinions.resolve(rules) {
+            let level = key >> 2;
+            let explicit = if has_resource { level == 0 } else { level == EVERYWHERE };
+            let reason = match (grants, explicit) {
+                (true, true) => Reason::ExplicitGrant,
+                (true, false) => Reason::InheritedGrant,
+                (false, true) => Reason::ExplicitDeny,
+                (false, false) => Reason::InheritedDeny,
+            };
+            return verdict(reason, Some(level), rules.by_rank().then_some(key & 3));
+        }
+        let by_default = rules.grants_by_default()
+            && is_in_class(rules.default_class())
+            && !(rules.when_unlisted() && is_listed());
+        verdict(if by_default { Reason::DefaultGrant } else { Reason::DefaultDeny }, None, None)
+    }
+}
+
 impl<'a> Situation<'a> {
     /// Default and strategy at a place.
     pub(crate) fn rules(&self, chain: &Chain<'_>) -> Rules {
@@ -253,30 +323,23 @@ impl<'a> Situation<'a> {
 
     /// Steps 4 to 6.
     pub(crate) fn verdict(&self, privilege: u32, place: Place<'a, '_>) -> Verdict {
-        let rules = self.rules(place.chain);
-        let mut opinions = Opinions { bypass: false, grant: NONE, deny: NONE, undecided: false };
-        self.visit(place, privilege, &mut |found| opinions.add(rules, found));
-        let undecided = opinions.undecided;
-        let verdict = |reason, level, rank| Verdict { decision: Decision { reason, undecided }, level, rank };
-        if opinions.bypass {
-            return verdict(Reason::Bypass, None, None);
-        }
-        if let Some((grants, key)) = opinions.resolve(rules) {
-            let level = key >> 2;
-            let explicit = if place.chain.has_resource() { level == 0 } else { level == EVERYWHERE };
-            let reason = match (grants, explicit) {
-                (true, true) => Reason::ExplicitGrant,
-                (true, false) => Reason::InheritedGrant,
-                (false, true) => Reason::ExplicitDeny,
-                (false, false) => Reason::InheritedDeny,
-            };
-            return verdict(reason, Some(level), rules.by_rank().then_some(key & 3));
-        }
-        let listed = |(node, _)| self.policy.record::<Node>(node).listed == 1;
-        let by_default = rules.grants_by_default()
-            && self.subject.is_in_class(rules.default_class())
-            && !(rules.when_unlisted() && place.chain.nodes().any(listed));
-        verdict(if by_default { Reason::DefaultGrant } else { Reason::DefaultDeny }, None, None)
+        let (policy, rules) = (self.policy, self.rules(place.chain));
+        let opinions = ledger::opinions(policy, self.subject, privilege, rules, place.chain);
+        let opinions = opinions.unwrap_or_else(|| self.walked(privilege, rules, place));
+        let is_listed = || place.chain.nodes().any(|(node, _)| policy.up(node).is_listed());
+        let is_in_class = |class| self.subject.is_in_class(class);
+        Verdict::of(&opinions, rules, place.chain.has_resource(), is_in_class, is_listed)
+    }
+
+    /// What all entries say that apply.
+    #[inline(never)]
+    fn walked(&self, privilege: u32, rules: Rules, place: Place<'a, '_>) -> Opinions {
+        let mut opinions = Opinions::NONE;
+        let mut add = |Match { says, level, rank, truth, .. }| {
+            opinions.add(rules, says, (level, rank as u32), truth);
+        };
+        self.visit(place, privilege, &mut add);
+        opinions
     }
 
     /// Where a privilege that this one needs is decided (step 7): on the resource, on its nearest ancestor of a type that the
@@ -295,7 +358,7 @@ impl<'a> Situation<'a> {
                 place
             }));
         }
-        match place.chain.nearest(asked_on) {
+        match place.chain.nearest(self.policy, asked_on) {
             None => then(None),
             Some(0) => then(Some(place)),
             Some(at) if place.chain.links().len() <= FEW_LINKS => {

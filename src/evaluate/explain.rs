@@ -59,6 +59,18 @@ pub(crate) fn deciding_assuming(
     with_situation(policy, request, deciding).unwrap_or_default()
 }
 
+/// Answers a question and tells why, as if tests said what `assumed` says.
+#[cfg(feature = "compile")]
+pub(crate) fn explain_assuming(
+    policy: &Policy,
+    request: &Request<'_>,
+    assumed: &Oracle<'_>,
+) -> Result<Explanation, RequestError> {
+    with_situation(policy, request, |situation: &Situation<'_>, privilege, place: Place<'_, '_>| {
+        tell(&Situation { assumed: Some(assumed), ..*situation }, privilege, place, 0)
+    })
+}
+
 /// The story of a privilege at a place. It nests as deep as the decision does.
 fn tell<'a>(situation: &Situation<'a>, privilege: u32, place: Place<'a, '_>, depth: u32) -> Explanation {
     let policy = situation.policy;

@@ -22,6 +22,12 @@ impl Memo {
         Memo(std::iter::repeat_with(AtomicU8::default).take(count).collect())
     }
 
+    /// Whether there is room for nothing.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What was decided.
     #[inline]
     pub(crate) fn get(&self, at: usize) -> Option<Decision> {

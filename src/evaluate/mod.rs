@@ -10,6 +10,7 @@ mod decide;
 mod explain;
 mod explanation;
 mod ids;
+mod ledger;
 mod matching;
 mod memo;
 mod request;
@@ -26,9 +27,13 @@ pub(crate) use decide::{decide, decide_ids, is_allowed};
 pub(crate) use decide::{decide_assuming, test_of, way_up};
 pub(crate) use explain::explain;
 #[cfg(feature = "compile")]
+<<<<<<< HEAD
 pub(crate) use explain::{
     Exercised, deciding_assuming, deciding_entries, entry_places, exercise, holding_places, test_text,
 };
+=======
+pub(crate) use explain::{deciding_assuming, deciding_entries, explain_assuming, test_text};
+>>>>>>> main
 pub use explanation::{DecidingEntry, Explanation, Place, Step, ValueKind};
 pub use ids::{PrincipalId, PrivilegeId, ResourceId};
 pub(crate) use memo::Memo;

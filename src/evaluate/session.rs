@@ -6,6 +6,7 @@
 
 use super::chain::{Chain, Link};
 use super::ids::{PrivilegeId, ResourceId};
+use super::ledger;
 use super::matching::{Place, Situation};
 use super::memo::Memo;
 use super::request::{Attribute, Decision, Principal, RequestError, Resource, Value};
@@ -230,6 +231,9 @@ impl<'a> Session<'a> {
         let PrivilegeId(privilege) = self.known(privilege)?;
         if node >= self.policy.count::<Node>() {
             return Err(RequestError::UnknownId);
+        }
+        if let Some(decision) = ledger::decide(self.policy, &self.who.subject(), privilege, Some(node)) {
+            return Ok(decision);
         }
         resolve::with_node(self.policy, node, |chain| self.decide_at(privilege, &chain, self.plain()))
     }

@@ -181,6 +181,14 @@ impl<'a> Subject<'a> {
         self.supplied_roles.iter().for_each(|&role| matched(role, Rank::Role));
     }
 
+    /// The holders whose ledgers have all that it matches: itself, or what holds for whoever is not known, and all that it supplies.
+    #[inline]
+    pub(crate) fn members(&self, policy: &Policy) -> impl Iterator<Item = u32> + '_ {
+        let known = self.holder.unwrap_or(policy.counts().first_class() + self.class);
+        let supplied = self.supplied_groups.iter().chain(self.supplied_roles).copied();
+        std::iter::once(known).chain(supplied)
+    }
+
     /// What was found out before.
     pub(crate) fn found(&self) -> Option<&'a [(u32, Rank)]> {
         self.found

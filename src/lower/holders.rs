@@ -108,9 +108,9 @@ struct Ground<'a> {
 
 /// The numbers of holders.
 pub(super) struct Numbers {
-    first_group: u32,
-    first_role: u32,
-    first_class: u32,
+    pub first_group: u32,
+    pub first_role: u32,
+    pub first_class: u32,
 }
 
 impl Numbers {

@@ -7,17 +7,19 @@
 mod debug;
 mod formulas;
 mod holders;
+mod ledgers;
 mod pool;
 mod profiles;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{self, Model, PrivilegeId, TypeId};
 use crate::policy::layout::{
-    Attribute, AttributeName, Meta, NameSlot, NameTable, Names, Node, ONE, Privilege, Rules, ScopeCode, Type,
+    Attribute, AttributeName, Meta, NameSlot, NameTable, Names, Node, ONE, Privilege, Rules, ScopeCode,
+    Section, Type, Up,
 };
 use crate::policy::{Policy, assemble, name_hash, root_number, too_wide};
 use crate::source::Sources;
-use crate::terms::{AttributeRoot, PrincipalKind};
+use crate::terms::{AttributeRoot, PrincipalKind, Strategy};
 use crate::threads::both;
 use pool::Pool;
 
@@ -36,6 +38,9 @@ pub fn lower(model: &Model, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
     let (lowered, tables) =
         both(is_large, || holders::holders(model, &mut pool, diagnostics), || name_tables(model));
     let lowered = lowered?;
+    let strategies = model.types.iter().filter_map(|ty| ty.resolve).chain([model.resolve]);
+    let ranked = strategies.into_iter().any(|strategy| strategy == Strategy::MostSpecific);
+    ledgers::ledgers(&holders::Numbers::of(model), ranked, &mut pool);
     meta(model, lowered.profiles, &mut pool);
     names(&tables, &mut pool);
     debug::debug(model, sources, &lowered, &mut pool);
@@ -106,11 +111,15 @@ fn strings(model: &Model, pool: &mut Pool) {
 }
 
 fn types(model: &Model, pool: &mut Pool) {
-    for ty in &model.types {
+    let mut nodes_end = 0;
+    for (at, ty) in model.types.iter().enumerate() {
+        let nodes = nodes_end;
+        let of_type = model.instances.get(nodes as usize..).unwrap_or_default();
+        nodes_end += pool::number(of_type.partition_point(|instance| instance.ty.index() <= at));
         let rules = Rules::new(ty.resolve.unwrap_or(model.resolve), ty.default.unwrap_or(model.default)).0;
         let name = pool.string(&ty.name.value);
         let parents = pool.list(ty.parents.iter().map(|(parent, _)| parent.0));
-        pool.push(Type { name, by_path: u32::from(ty.by_path), rules, parents });
+        pool.push(Type { name, by_path: u32::from(ty.by_path), rules, parents, nodes, nodes_end });
     }
 }
 
@@ -168,7 +177,7 @@ fn nodes(model: &Model, pool: &mut Pool) {
         if let crate::model::Scope::Resource { instance, .. } = scope
             && let Some(listed) = listed.get_mut(instance.index())
         {
-            *listed = 1;
+            *listed = Up::LISTED;
         }
     }
     for (instance, listed) in model.instances.iter().zip(listed) {
@@ -178,7 +187,8 @@ fn nodes(model: &Model, pool: &mut Pool) {
             parents => pool.list(parents.iter().map(|parent| parent.0)),
         };
         let attributes = formulas::attribute_values(model, &instance.attributes, pool);
-        pool.push(Node { ty: instance.ty.0, id, parents, listed, attributes });
+        pool.push(Node { ty: instance.ty.0, id, attributes });
+        pool.word(Section::Parents, parents | listed);
     }
 }
 

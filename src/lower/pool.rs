@@ -78,6 +78,13 @@ impl Pool {
         number(at)
     }
 
+    /// A record that was appended; all zero when there is none of that number.
+    pub(super) fn record<R: Record>(&self, at: u32) -> R {
+        let start = at as usize * R::BYTES;
+        let bytes = self.sections.get(R::SECTION as usize).and_then(|all| all.get(start..start + R::BYTES));
+        bytes.map_or_else(R::default, R::read)
+    }
+
     /// The number of a string.
     pub(super) fn string(&mut self, text: &str) -> u32 {
         if let Some(&at) = self.strings.get(text) {
@@ -148,6 +155,11 @@ impl Pool {
         elements.iter().for_each(|&element| self.word(section, element));
         self.elements = elements;
         at
+    }
+
+    /// The elements of a list.
+    pub(super) fn elements(&self, at: u32) -> impl Iterator<Item = u32> + '_ {
+        self.list_bytes(at).as_chunks().0.iter().map(|word| u32::from_le_bytes(*word))
     }
 
     /// The elements of a list, as bytes.

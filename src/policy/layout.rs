@@ -22,6 +22,7 @@
 //!   formulas, `MAX_LEVELS`;
 //! - entries and holdings of one holder are sorted by scope, so that a resource's own can be found by bisection;
 //! - every name table has a free slot, so that a search in it ends;
+//! - nodes stand in the order of their types;
 //! - there is a string for every holder that has a name and for every privilege, in the order of their numbers.
 //!
 //! A holder is whatever entries can be written for. Holders are numbered: users and services, then groups, then roles,
@@ -33,11 +34,18 @@
 //! same groups, and their own entries and holdings without a scope are equal. What is decided for one of them without looking
 //! at a value, a name or a time is decided for all, and a loaded policy remembers it by profile and privilege, as far as
 //! `MEMO` bytes go. Profiles that would not fit are not numbered.
+//!
+//! What is said of whom is there a second time, put in order for questions about resources: the ledger of a holder is a hash table
+//! from scopes to opinions. A user's or service's has what it has itself, what its groups have, `authenticated` and `anyone`, and what
+//! comes with all roles that it holds so; a group's has that of the groups it is in too. A question goes up from its resource, looks up
+//! each scope, and never looks at what is said elsewhere. An opinion is the rows of an entry, and for strategies that ask, how specific
+//! it is. Where more than its scope decides whether an entry covers a resource, it is marked, and a question that it speaks of is
+//! decided by the entries themselves. Ledgers are made as far as `LEDGERS` goes; a holder without one is looked at entry by entry.
 
 /// First bytes of every artifact.
 pub(crate) const MAGIC: [u8; 8] = *b"policyc\0";
 /// Increased with every change that an older reader would misread.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 /// In `RowHead::words`: the row is sparse.
 pub(crate) const SPARSE: u32 = 1 << 31;
 /// A row of up to so many words is a cache line, and never sparse.
@@ -48,12 +56,17 @@ pub(crate) const DENSE_ROW: usize = 8;
 pub(crate) const SPARSE_WIDTH: usize = 1 << 10;
 /// In `SourceEntry::privileges`: a debug list, not a row.
 pub(crate) const LISTED: u32 = 1 << 31;
-/// In `Node::parents`: a node, not a list. Most lie in one, and a list would be one more place to look at.
+/// In `Up` and in the slots of a ledger: one, not a list. Most are one, and a list would be one more place to look at.
 pub(crate) const ONE: u32 = 1 << 31;
+/// In `Opinion::rank`: a condition or a further scope decides, too.
+pub(crate) const MORE: u32 = 1 << 31;
 /// Bytes before the directory.
 pub(crate) const HEADER: usize = 32;
 /// Bytes of the decisions that a loaded policy remembers.
 pub(crate) const MEMO: usize = 1 << 20;
+/// Entries and holdings that are looked at to make ledgers.
+#[cfg(feature = "compile")]
+pub(crate) const LEDGERS: usize = 1_000_000;
 /// Nesting of formulas.
 pub(crate) const MAX_FORMULA_DEPTH: u32 = 160;
 /// Decisions that one decision may take, itself included, with everything it requires and includes.
@@ -99,10 +112,14 @@ sections! {
     Profiles "u32: for each user and service its profile, from 1; 0: none."
     Entries "`Entry`s."
     Holdings "`Holding`s."
+    LedgerOf "u32: for each holder the position of its ledger in `Ledgers`; 0: none."
+    Ledgers "u32: all ledgers, behind one that is unused."
+    Opinions "`Opinion`s."
     Formulas "`Formula`s."
     Tests "`Test`s."
     Constants "`Constant`s."
-    Nodes "`Node`s: the resources that the policy knows."
+    Nodes "`Node`s: the resources that the policy knows, by type."
+    Parents "u32: for each `Node` its `Up`."
     DebugStrings "Debug: the bytes of file names, titles, documentation."
     DebugStringBounds "Debug, u32."
     DebugLists "Debug, u32: lists."
@@ -202,6 +219,10 @@ records! {
         rules
         /// List of types.
         parents
+        /// Its first node.
+        nodes
+        /// Past the last.
+        nodes_end
     }
     /// What conditions call an attribute.
     AttributeName in AttributeNames {
@@ -275,6 +296,17 @@ records! {
         /// Role.
         role
     }
+    /// What an entry says, with everything but its scope.
+    Opinion in Opinions {
+        /// Row.
+        grant
+        /// Row.
+        deny
+        /// Row.
+        bypass
+        /// How specific: 0 identity, 1 group, 2 role, 3 class; 0 if no strategy asks. With `MORE`: more than the scope decides.
+        rank
+    }
     /// A formula. 0 is true.
     Formula in Formulas {
         /// `FormulaKind`.
@@ -312,10 +344,6 @@ records! {
         ty
         /// String.
         id
-        /// List of nodes; with `ONE`: the only one.
-        parents
-        /// 1: an entry or assignment is scoped to it.
-        listed
         /// List of pairs: `AttributeName`, `Constant`.
         attributes
     }
@@ -396,6 +424,77 @@ impl From<u64> for RowHead {
 impl From<RowHead> for u64 {
     fn from(head: RowHead) -> u64 {
         u64::from(head.words) << 32 | u64::from(head.first)
+    }
+}
+
+/// What a node lies in: with `ONE` a node, else a list of nodes; and whether something is scoped to it. A way up reads these words
+/// and no more, so many of them fit a cache.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Up(pub u32);
+
+impl Up {
+    /// An entry or assignment is scoped to the node.
+    pub(crate) const LISTED: u32 = 1 << 30;
+
+    /// What it lies in, if that is one.
+    #[inline]
+    pub(crate) const fn one(self) -> Option<u32> {
+        if self.0 & ONE == 0 { None } else { Some(self.0 & ScopeCode::MAX_ID) }
+    }
+
+    /// The list of what it lies in, if that is not one; the empty list is number 0.
+    #[inline]
+    pub(crate) const fn list(self) -> u32 {
+        if self.0 & ONE == 0 { self.0 & ScopeCode::MAX_ID } else { 0 }
+    }
+
+    /// Whether an entry or assignment is scoped to the node.
+    #[inline]
+    pub(crate) const fn is_listed(self) -> bool {
+        self.0 & Up::LISTED != 0
+    }
+}
+
+/// What stands before the slots of a ledger: a word of these, and the opinions of what has no scope, as in a slot.
+///
+/// A slot is a scope and its opinions: with `ONE` an opinion, else a list of them; 0 if the slot is free. The slots are a power of two,
+/// one of them free, or none; a scope stands in the slot that `LedgerHead::slot` says or, where that is taken, in the next free one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LedgerHead(pub u32);
+
+impl LedgerHead {
+    /// There is a scope of one resource without what lies below it.
+    pub(crate) const ONLY: u32 = 1 << 5;
+    /// There is a scope of a whole type.
+    pub(crate) const TYPES: u32 = 1 << 6;
+    /// The largest.
+    pub(crate) const MAX: u32 = (1 << 7) - 1;
+
+    /// The logarithm of the number of slots; 0: there are none.
+    #[inline]
+    pub(crate) const fn bits(self) -> u32 {
+        self.0 & 31
+    }
+
+    /// How many slots there are.
+    #[inline]
+    pub(crate) const fn slots(self) -> usize {
+        match self.bits() {
+            0 => 0,
+            bits => 1 << bits,
+        }
+    }
+
+    /// Whether there may be a scope of that sort.
+    #[inline]
+    pub(crate) const fn has(self, sort: u32) -> bool {
+        self.0 & sort != 0
+    }
+
+    /// Where a scope stands if nothing else is in its way.
+    #[inline]
+    pub(crate) const fn slot(self, scope: ScopeCode) -> usize {
+        (scope.0.wrapping_mul(0x9e37_79b1) as u64 >> (32 - self.bits())) as usize
     }
 }
 

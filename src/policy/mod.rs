@@ -4,6 +4,7 @@
 
 mod digest;
 pub(crate) mod layout;
+mod ledger;
 mod lists;
 mod read;
 mod summary;
@@ -14,6 +15,7 @@ mod width;
 pub const MAGIC: [u8; 8] = layout::MAGIC;
 
 pub use digest::{Digest, NoDigest};
+pub(crate) use ledger::Ledger;
 pub(crate) use read::List;
 pub use summary::{NameKind, Summary};
 #[cfg(feature = "compile")]

@@ -1,8 +1,8 @@
 //! Reading an artifact in place. Every access is checked; what `verify` has seen never misses.
 
 use super::layout::{
-    Attribute, AttributeName, Edge, HEADER, Holder, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Node, ONE,
-    Privilege, Record, RowHead, SPARSE, Section, Type, TypeTag, VERSION, ValueType,
+    Attribute, AttributeName, Edge, HEADER, Holder, MAGIC, MEMO, Meta, NameSlot, NameTable, Names, Node,
+    Privilege, Record, RowHead, SPARSE, Section, Type, TypeTag, Up, VERSION, ValueType,
 };
 use super::{Counts, LoadError, Policy};
 use crate::evaluate::{Decision, Memo, ValueKind};
@@ -187,12 +187,18 @@ impl Policy {
         self.list_in(Section::Lists, at)
     }
 
+    /// What a node lies in, and whether something is scoped to it.
+    #[inline]
+    pub(crate) fn up(&self, node: u32) -> Up {
+        Up(self.word(Section::Parents, node))
+    }
+
     /// What a node lies in.
     #[inline]
     pub(crate) fn parents(&self, node: u32) -> impl Iterator<Item = u32> + Clone + '_ {
-        let Node { parents, .. } = self.record(node);
-        let (one, list) = if parents & ONE == 0 { (None, parents) } else { (Some(parents & !ONE), 0) };
-        one.into_iter().chain(if list == 0 { List(&[]) } else { self.list(list) }.iter())
+        let up = self.up(node);
+        let list = if up.list() == 0 { List(&[]) } else { self.list(up.list()) };
+        up.one().into_iter().chain(list.iter())
     }
 
     /// The list at a position of a section of lists.
@@ -293,6 +299,8 @@ impl Policy {
     #[inline]
     pub(crate) fn profile_of(&self, holder: Option<u32>, anonymous: bool) -> u32 {
         match holder {
+            // Nothing is remembered, so nobody has to wait for the number of a profile.
+            _ if self.memo.is_empty() => u32::MAX,
             Some(holder) => match self.word(Section::Profiles, holder) {
                 0 => u32::MAX,
                 profile => profile.saturating_add(1),
@@ -329,6 +337,35 @@ impl Policy {
             let known = self.string_bytes(Section::Strings, Section::StringBounds, first.wrapping_add(id));
             is_same(known, name.as_bytes())
         })
+    }
+
+    /// The ids of two names. While the memory brings one the other is looked for.
+    #[inline]
+    pub(crate) fn find_both(
+        &self,
+        (kind, name): (Names, &str),
+        (other_kind, other): (Names, &str),
+    ) -> (Option<u32>, Option<u32>) {
+        let (hash, other_hash) = (name_hash(&[], name), name_hash(&[], other));
+        let (found, other_found) = (self.likely(kind, hash), self.likely(other_kind, other_hash));
+        let known = |kind, id: u32| {
+            let at = self.first_string(kind).wrapping_add(id);
+            self.string_bytes(Section::Strings, Section::StringBounds, at)
+        };
+        let (known, other_known) =
+            (found.map(|id| known(kind, id)), other_found.map(|id| known(other_kind, id)));
+        // Another name with the same tag may stand before it.
+        let id = |kind, name: &str, found: Option<u32>, known: Option<&[u8]>| match known {
+            Some(known) if !is_same(known, name.as_bytes()) => self.find(kind, name),
+            _ => found,
+        };
+        (id(kind, name, found, known), id(other_kind, other, other_found, other_known))
+    }
+
+    /// The first id in a name table that has the hash.
+    #[inline]
+    fn likely(&self, kind: Names, hash: u64) -> Option<u32> {
+        self.search(kind, hash, |_| true)
     }
 
     /// The id of a type.

@@ -4,10 +4,10 @@
 //! guards against damage, not against malice: this does.
 
 use super::layout::{
-    Attribute, AttributeName, Constant, Entry, Formula, FormulaKind, Holder, Holding, LISTED,
-    MAX_FORMULA_DEPTH, Meta, NameSlot, NameTable, Names, Node, ONE, Operand, Place, Privilege, Record,
-    RowHead, Rules, SPARSE, ScopeCode, ScopeKind, Section, SourceEntry, Test, TestKind, Title, Type, TypeTag,
-    ValueTag, ValueType,
+    Attribute, AttributeName, Constant, Entry, Formula, FormulaKind, Holder, Holding, LISTED, LedgerHead,
+    MAX_FORMULA_DEPTH, MORE, Meta, NameSlot, NameTable, Names, Node, ONE, Operand, Opinion, Place, Privilege,
+    Record, RowHead, Rules, SPARSE, ScopeCode, ScopeKind, Section, SourceEntry, Test, TestKind, Title, Type,
+    TypeTag, Up, ValueTag, ValueType,
 };
 use super::lists::Lists;
 use super::read::places;
@@ -36,6 +36,7 @@ pub(super) fn verify(policy: &Policy) -> Checked {
     let mut values = HashSet::new();
     checker.nodes(&mut values)?;
     checker.holders(&plain, &mut values)?;
+    checker.ledgers()?;
     checker.names()?;
     checker.debug()?;
     match too_wide(policy) {
@@ -327,12 +328,20 @@ impl<'a> Checker<'a> {
     fn nodes(&self, values: &mut HashSet<u32>) -> Checked {
         for node in self.records::<Node>(0, self.nodes) {
             self.string(node.id, "resources")?;
-            match node.parents & ONE {
-                0 => self.list(node.parents, self.nodes, "resources")?,
-                _ => ensure(node.parents & !ONE < self.nodes, "resources")?,
-            }
             self.attribute_values(node.attributes, values, "resources")?;
-            ensure(node.ty < self.types && node.listed <= 1, "resources")?;
+        }
+        let mut first = 0;
+        for at in 0..self.types {
+            let Type { nodes, nodes_end, .. } = self.policy.record(at);
+            ensure(nodes == first && nodes_end >= nodes && nodes_end <= self.nodes, "resources")?;
+            ensure(self.records::<Node>(nodes, nodes_end).all(|node| node.ty == at), "resources")?;
+            first = nodes_end;
+        }
+        ensure(first == self.nodes, "resources")?;
+        ensure(checked_words(self.policy, Section::Parents)? == self.nodes, "resources")?;
+        for up in self.policy.words(Section::Parents).map(Up) {
+            let one = up.one().is_none_or(|node| node < self.nodes);
+            ensure(one && (up.list() == 0 || self.lists.below(up.list(), self.nodes)), "resources")?;
         }
         Ok(())
     }
@@ -410,6 +419,40 @@ impl<'a> Checker<'a> {
                 && is_plain(plain, holding.condition)
                 && (holding.scopes == 0 || self.more_scopes(holding.scopes, &mut known))
         })
+    }
+
+    /// Ledgers stand one behind the other, each with a free slot so that a search in it ends, and holders refer to their beginnings.
+    fn ledgers(&self) -> Checked {
+        let opinions = checked_count::<Opinion>(self.policy)?;
+        for Opinion { grant, deny, bypass, rank } in self.records::<Opinion>(0, opinions) {
+            let rows = [grant, deny, bypass].into_iter().all(|row| self.row(row));
+            ensure(rows && rank & !MORE <= 3, "opinions")?;
+        }
+        let mut lists = HashSet::new();
+        let mut is_code = |code: u32| match code {
+            0 => true,
+            one if one & ONE != 0 => one & !ONE < opinions,
+            list => !lists.insert(list) || self.lists.below(list, opinions),
+        };
+        let length = checked_words(self.policy, Section::Ledgers)?;
+        let mut begins = vec![false; length as usize];
+        let mut at = 1;
+        while at < length {
+            let ledger = self.policy.ledger_at(at).ok_or(LoadError::Invalid("ledgers"))?;
+            begins.get_mut(at as usize).into_iter().for_each(|begins| *begins = true);
+            let (mut count, mut free) = (0, 0);
+            for (scope, code) in ledger.slots() {
+                (count, free) = (count + 1, free + u32::from(code == 0));
+                ensure(is_code(code) && self.scope(scope.0), "ledgers")?;
+            }
+            ensure(is_code(ledger.everywhere()) && (count == 0 || free > 0), "ledgers")?;
+            ensure(ledger.head().0 <= LedgerHead::MAX, "ledgers")?;
+            at = at.saturating_add(2).saturating_add(2 * count);
+        }
+        let of = checked_words(self.policy, Section::LedgerOf)?;
+        ensure(of == self.policy.count::<Holder>(), "ledgers")?;
+        let begins = |place: u32| place == 0 || begins.get(place as usize).is_some_and(|&begins| begins);
+        ensure(self.policy.words(Section::LedgerOf).all(begins), "ledgers")
     }
 
     /// A list of scopes; `known` are those that were looked at.

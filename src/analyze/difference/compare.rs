@@ -6,7 +6,7 @@ use super::alike::Alike;
 pub(super) use super::content::Item;
 use super::content::{Content, Pool, below_scope, only_scope, type_scope};
 use super::names::{self, PrivilegeOf};
-use super::worlds::{Outcome, Question, Worlds};
+use super::worlds::{Outcome, Question, World, Worlds};
 use super::{Difference, Named, Place, Recorded, Rename, Subject, groups};
 use crate::evaluate::way_up;
 use crate::hash::{Map, Set};
@@ -230,11 +230,11 @@ fn site(sides: [&Policy; 2], place: Option<&Place>, contents: &[Content<'_>; 2],
         for (link, (ty, id)) in links.iter().zip(&named) {
             let scopes = [type_scope(ty), below_scope((ty, id)), only_scope((ty, id))];
             touched.extend(scopes.map(|scope| pool.text(scope)));
-            let Node { listed, attributes, .. } =
-                link.node.map(|node| policy.record(node)).unwrap_or_default();
+            let Node { attributes, .. } = link.node.map(|node| policy.record(node)).unwrap_or_default();
+            let is_listed = link.node.is_some_and(|node| policy.up(node).is_listed());
             let rules = policy.record::<Type>(link.ty).rules;
             facts.extend([pool.text(below_scope((ty, id))), link.level, rules]);
-            facts.push(if looks_at_lists { listed } else { 0 });
+            facts.push(u32::from(looks_at_lists && is_listed));
             facts.push(contents[side].attributes(attributes, pool));
             nodes[side].extend(link.node);
         }
@@ -553,8 +553,6 @@ impl Prepared<'_> {
     }
 
     fn record(&self, [class, privilege, place]: [usize; 3], outcome: Outcome) -> Recorded {
-        let named =
-            |(variable, value): &(usize, Option<Value>)| Some((self.worlds.name(*variable), value.clone()?));
         Recorded {
             class,
             privilege,
@@ -563,7 +561,7 @@ impl Prepared<'_> {
             old: outcome.old.map(|decision| decision.reason()),
             new: outcome.new.map(|decision| decision.reason()),
             condition: outcome.condition,
-            example: outcome.example.iter().filter_map(named).collect(),
+            example: self.carried(&outcome.example),
             world: outcome.example,
         }
     }
@@ -579,6 +577,38 @@ impl Prepared<'_> {
             }
         }
         sets
+    }
+
+    /// What a request carries in a world: attributes, or `time`, and their values.
+    pub(super) fn carried(&self, world: &World) -> Vec<(String, Value)> {
+        let named =
+            |(variable, value): &(usize, Option<Value>)| Some((self.worlds.name(*variable), value.clone()?));
+        world.iter().filter_map(named).collect()
+    }
+
+    /// The places at which an entry of the new side denies a class the privilege, or gives it.
+    pub(super) fn spoken_of(
+        &self,
+        class: usize,
+        privilege: u32,
+        denied: bool,
+    ) -> impl Iterator<Item = usize> {
+        let items = self.classes.get(class).map_or(&[][..], |class| &class.items[1]);
+        let names = |item: &&Item| {
+            let [grant, deny, bypass] = item.rows();
+            let rows = if denied { [deny, deny] } else { [grant, bypass] };
+            rows.into_iter().any(|row| self.pool.get(row).contains(&privilege))
+        };
+        let items: Vec<&Item> = items.iter().filter(names).collect();
+        let asked = self.privileges.get(privilege as usize);
+        let places = self.places.iter().zip(&self.sites).enumerate().filter(move |(_, (place, site))| {
+            let fits = asked.is_some_and(|asked| match place {
+                None => asked.alone,
+                Some(place) => asked.on.contains(place.ty.as_str()),
+            });
+            fits && items.iter().any(|item| self.covers(item.scopes, site))
+        });
+        places.map(|(at, _)| at)
     }
 
     /// Whether all of a list of scopes cover a place, or something that it lies in.

@@ -244,13 +244,18 @@ fn entries(
         nodes: &prepared.sites.get(change.place)?.nodes,
     };
     let mut entries = prepared.worlds.deciding(1, &question, &change.world);
+    as_own(&mut entries, subject);
+    Some(entries)
+}
+
+/// Paths as of the subject itself, whoever was asked in its place.
+pub(super) fn as_own(entries: &mut [DecidingEntry], subject: &Subject) {
     if !matches!(subject, Subject::User(_) | Subject::Service(_)) {
         // It was asked as somebody who has it and nothing else, and who has no name.
         let own = subject.to_string();
-        for entry in &mut entries {
+        for entry in entries {
             entry.path.retain(|step| step.what != own && !step.what.starts_with("user:"));
             entry.path.insert(0, Step { what: own.clone(), place: None });
         }
     }
-    Some(entries)
 }

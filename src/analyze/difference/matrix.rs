@@ -3,10 +3,12 @@
 //! Enters: a policy and the subjects. Leaves: a [`Matrix`] with one mark for each privilege and subject, and what stands behind it.
 
 use super::compare::Prepared;
+use super::grounds::Stories;
 use super::held::{Entitlement, Selection, list, selected};
 use super::names::PrivilegeOf;
 use super::{Condition, Difference, Subject};
-use crate::evaluate::DecidingEntry;
+use crate::evaluate::{DecidingEntry, Explanation};
+use crate::model::Value;
 use crate::policy::Policy;
 use crate::policy::layout::Title;
 use crate::terms::Reason;
@@ -56,6 +58,7 @@ static NOTHING: Cell = Cell {
     partly: false,
     conditions: Vec::new(),
     entries: Vec::new(),
+    grounds: Vec::new(),
 };
 
 /// What a subject has of a privilege.
@@ -71,6 +74,28 @@ pub struct Cell {
     pub conditions: Vec<Condition>,
     /// The entries that decide, at one of the places.
     pub entries: Vec<DecidingEntry>,
+    /// Why it is so, if the selection asks for ways: where it is granted one for each set of places and condition, otherwise one
+    /// decision that shows it. None where nothing speaks of it, or where finding one out takes more than the limit.
+    pub grounds: Vec<Ground>,
+}
+
+/// Why a cell is as it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ground {
+    /// Where, in the words of [`Cell::places`].
+    pub places: Vec<String>,
+    /// When; `None`: whatever a request carries, or in the example.
+    pub condition: Option<Condition>,
+    /// What a request may carry for it to be so: attributes, or `time`, and their values.
+    pub example: Vec<(String, Value)>,
+    /// Why: one reason, or `explicit-grant` and `inherited-grant` where it is both by place.
+    pub reasons: Vec<Reason>,
+    /// The entries that decide, nearest first; none where a default does.
+    pub entries: Vec<DecidingEntry>,
+    /// For `missing-requirement`: the smallest sets of which one would have to hold, as in [`Explanation::missing`].
+    pub missing: Vec<Vec<String>>,
+    /// Where an included privilege is not granted: its own story.
+    pub included: Option<Box<Explanation>>,
 }
 
 /// A cell in one word.
@@ -117,7 +142,8 @@ impl Matrix {
     #[must_use]
     pub fn of(policy: &Policy, selection: &Selection) -> Matrix {
         let nothing = Policy::default();
-        let selection = Selection { ways: true, ..selection.clone() };
+        // The marks need the ways in any case.
+        let (selection, told) = (Selection { ways: true, ..selection.clone() }, selection.ways);
         let mut difference = Difference::default();
         let prepared = selected([&nothing, policy], &selection, &mut difference);
         prepared.ask(0..prepared.classes.len(), &mut difference);
@@ -127,7 +153,10 @@ impl Matrix {
             subjects.extend(class.members.iter().map(|member| (member, at)));
         }
         subjects.sort();
-        let mut cells = filled(&prepared, &list, &subjects, selection.place.is_some());
+        let mut cells = filled(&prepared, &list, &subjects, [selection.place.is_some(), told]);
+        if told {
+            difference.undecided.extend(explain(&prepared, &subjects, &mut cells));
+        }
         let asked = |name: &str| selection.privilege.as_deref().is_none_or(|wanted| wanted == name);
         let is_there = |one: &PrivilegeOf<'_>| match &selection.place {
             None => true,
@@ -148,12 +177,34 @@ impl Matrix {
     }
 }
 
+/// Finds out why cells are not granted of which entries speak. What it says where it could not do so for all.
+fn explain(
+    prepared: &Prepared<'_>,
+    subjects: &[(&Subject, usize)],
+    cells: &mut BTreeMap<&str, BTreeMap<usize, Cell>>,
+) -> Option<String> {
+    let mut stories = Stories::of(prepared);
+    for (privilege, one) in (0..).zip(&prepared.privileges) {
+        for (at, cell) in cells.get_mut(one.name).into_iter().flatten() {
+            let (true, Some(&(subject, class))) =
+                (matches!(cell.mark, Mark::Denied | Mark::Unmet), subjects.get(*at))
+            else {
+                continue;
+            };
+            stories.tell(cell, subject, class, privilege);
+        }
+    }
+    let untold = stories.untold;
+    (untold > 0)
+        .then(|| format!("why {untold} of the cells are not granted takes more decisions than the limit"))
+}
+
 /// The cells in which something stands, by privilege. There may be far more others.
 fn filled<'p>(
     prepared: &'p Prepared<'_>,
     list: &'p [Entitlement],
     subjects: &[(&Subject, usize)],
-    at_one_place: bool,
+    [at_one_place, told]: [bool; 2],
 ) -> BTreeMap<&'p str, BTreeMap<usize, Cell>> {
     let mut all: BTreeMap<&str, BTreeMap<usize, Cell>> = BTreeMap::new();
     for (at, &(_, class)) in subjects.iter().enumerate() {
@@ -179,14 +230,14 @@ fn filled<'p>(
     }
     for ((privilege, at), some) in granted_by {
         if let Some((subject, _)) = subjects.get(at) {
-            all.entry(privilege).or_default().insert(at, granted(subject, &some, at_one_place));
+            all.entry(privilege).or_default().insert(at, granted(subject, &some, at_one_place, told));
         }
     }
     all
 }
 
 /// The cell of what is granted.
-fn granted(subject: &Subject, all: &[&Entitlement], at_one_place: bool) -> Cell {
+fn granted(subject: &Subject, all: &[&Entitlement], at_one_place: bool, told: bool) -> Cell {
     let entries: Vec<DecidingEntry> = all
         .iter()
         .flat_map(|one| {
@@ -206,7 +257,22 @@ fn granted(subject: &Subject, all: &[&Entitlement], at_one_place: bool) -> Cell 
     places.dedup();
     let everywhere =
         |one: &&Entitlement| one.places.is_empty() || one.places.iter().any(|place| place == "everywhere");
+    let ground = |one: &&Entitlement| Ground {
+        places: one.places.clone(),
+        condition: one.condition.clone(),
+        example: one.example.clone(),
+        reasons: one.reasons.clone(),
+        entries: one
+            .ways
+            .iter()
+            .filter(|way| way.subject == *subject)
+            .flat_map(|way| way.entries.clone())
+            .collect(),
+        missing: Vec::new(),
+        included: None,
+    };
     Cell {
+        grounds: if told { all.iter().map(ground).collect() } else { Vec::new() },
         mark,
         partly: !at_one_place && !all.iter().any(everywhere),
         places,

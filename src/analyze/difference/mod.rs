@@ -38,6 +38,7 @@ mod alike;
 mod compare;
 mod condition;
 mod content;
+mod grounds;
 mod groups;
 mod held;
 mod matrix;
@@ -51,7 +52,7 @@ mod worlds;
 pub use condition::Condition;
 pub use groups::{Group, Line};
 pub use held::{Entitlement, Entitlements, Selection, Subjects, Way};
-pub use matrix::{Cell, Mark, Matrix, Row};
+pub use matrix::{Cell, Ground, Mark, Matrix, Row};
 pub use values::text as value_text;
 
 use crate::hash::Map;

@@ -11,11 +11,14 @@
 use super::condition::{Condition, Literal, Said};
 use super::names::{NOBODY, with_principal, with_request};
 use super::{Place, Subject, TooMuch, values};
-use crate::evaluate::{self, DecidingEntry, Decision, Truth, ValueKind, Values, decide_assuming};
+use crate::evaluate::{
+    self, DecidingEntry, Decision, Explanation, Truth, ValueKind, Values, decide_assuming,
+};
 use crate::model::{PrincipalValue, Value};
 use crate::policy::Policy;
 use crate::policy::layout::{AttributeName, Constant, Holder, Names, Node, Operand, Test, TestKind};
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +33,9 @@ type Variable = usize;
 
 /// Root and name of an attribute, and its number on either side.
 type Attribute<'a> = ((u32, &'a str), [Option<u32>; 2]);
+
+/// The tests that came up, each with its side.
+type Seen = BTreeSet<(usize, u32)>;
 
 /// What a request carries: a value, or nothing, of each variable that was asked for.
 pub(super) type World = Vec<(Variable, Option<Value>)>;
@@ -163,6 +169,29 @@ impl<'a> Worlds<'a> {
 
     /// Where the answers of both policies differ. `left` is what may still be decided.
     pub(super) fn compare(&self, question: &Question<'_>, left: &mut usize) -> Result<Vec<Outcome>, TooMuch> {
+        let (seen, leaves) = self.leaves(question, left)?;
+        Ok(self.outcomes(question, &seen, &leaves))
+    }
+
+    /// The story of the new side in the plainest world that is worth most; a decision without a worth is not told.
+    pub(super) fn story<W: Ord>(
+        &self,
+        question: &Question<'_>,
+        left: &mut usize,
+        worth: impl Fn(Decision) -> Option<W>,
+    ) -> Result<Option<(W, Explanation, World)>, TooMuch> {
+        let (_, leaves) = self.leaves(question, left)?;
+        let worths = leaves.iter().filter_map(|(world, [_, new], _)| {
+            let carried = world.iter().filter(|(_, value)| value.is_some()).count();
+            Some(((worth((*new)?)?, Reverse(carried)), world))
+        });
+        let best = worths.max_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(best
+            .and_then(|((worth, _), world)| Some((worth, self.explain(1, question, world)?, world.clone()))))
+    }
+
+    /// The worlds that the tests of both policies tell apart, and all tests that came up.
+    fn leaves(&self, question: &Question<'_>, left: &mut usize) -> Result<(Seen, Vec<Leaf>), TooMuch> {
         let mut seen = BTreeSet::new();
         'anew: loop {
             let mut domains: BTreeMap<Variable, Vec<Option<Value>>> = BTreeMap::new();
@@ -197,7 +226,7 @@ impl<'a> Worlds<'a> {
                     world
                 }));
             }
-            return Ok(self.outcomes(question, &seen, &leaves));
+            return Ok((seen, leaves));
         }
     }
 
@@ -222,6 +251,16 @@ impl<'a> Worlds<'a> {
         self.with_oracle(side, question, world, &RefCell::new(notes), |policy, oracle| {
             with_request(&question.subjects[side], question.privileges[side], question.place, |request| {
                 evaluate::deciding_assuming(policy, request, oracle)
+            })
+        })
+    }
+
+    /// The whole story of a side, in a world.
+    fn explain(&self, side: usize, question: &Question<'_>, world: &World) -> Option<Explanation> {
+        let notes = Notes { seen: BTreeSet::new(), grown: false, wanted: None, said: Vec::new() };
+        self.with_oracle(side, question, world, &RefCell::new(notes), |policy, oracle| {
+            with_request(&question.subjects[side], question.privileges[side], question.place, |request| {
+                evaluate::explain_assuming(policy, request, oracle).ok()
             })
         })
     }

@@ -47,12 +47,12 @@ pub(in crate::cli) fn matrix_for_people(out: &mut Stream, matrix: &Matrix) {
     out.line("");
     let mut line = String::new();
     for word in legend(matrix) {
-        if !line.is_empty() && width(&line) + 3 + width(word) > out.style.width {
+        if !line.is_empty() && width(&line) + 3 + width(&word) > out.style.width {
             let told = out.style.dim(&std::mem::take(&mut line));
             out.line(&told);
         }
         line.push_str(if line.is_empty() { "" } else { "   " });
-        line.push_str(word);
+        line.push_str(&word);
     }
     let told = out.style.dim(&line);
     out.line(&told);
@@ -96,41 +96,46 @@ fn short(name: &str) -> String {
     }
 }
 
+/// Each mark, its sign and what it means.
+pub(super) const MARKS: [(Mark, &str, &str); 6] = [
+    (Mark::Explicit, "+", "granted by an entry of its own"),
+    (Mark::Inherited, "^", "inherited"),
+    (Mark::Default, "d", "by default"),
+    (Mark::Denied, "-", "denied"),
+    (Mark::Unmet, "!", "requirement never met"),
+    (Mark::Nothing, ".", "nothing"),
+];
+/// What stands behind a mark, and what it means.
+pub(super) const CONDITION: (&str, &str) = ("?", "under a condition");
+/// Likewise.
+pub(super) const PARTLY: (&str, &str) = ("~", "only in places");
+
 /// `^?~`.
-fn mark(cell: &Cell) -> String {
-    let mark = match cell.mark {
-        Mark::Nothing => ".",
-        Mark::Explicit => "+",
-        Mark::Inherited => "^",
-        Mark::Default => "d",
-        Mark::Denied => "-",
-        Mark::Unmet => "!",
+pub(super) fn mark(cell: &Cell) -> String {
+    let sign = MARKS.iter().find(|(mark, ..)| *mark == cell.mark).map_or("", |(_, sign, _)| sign);
+    let condition = if cell.conditions.is_empty() { "" } else { CONDITION.0 };
+    let partly = if cell.partly { PARTLY.0 } else { "" };
+    format!("{sign}{condition}{partly}")
+}
+
+/// The signs that are there, and what they mean.
+pub(super) fn signs(matrix: &Matrix) -> Vec<(&'static str, &'static str)> {
+    let filled = || matrix.rows.iter().flat_map(Row::filled);
+    let is_full = matrix.rows.iter().all(|row| row.filled().count() == matrix.subjects.len());
+    let is_there = |mark: Mark| match mark {
+        Mark::Nothing => !is_full,
+        mark => filled().any(|cell| cell.mark == mark),
     };
-    let condition = if cell.conditions.is_empty() { "" } else { "?" };
-    let partly = if cell.partly { "~" } else { "" };
-    format!("{mark}{condition}{partly}")
+    let there = MARKS.iter().filter(|(mark, ..)| is_there(*mark));
+    let mut all: Vec<_> = there.map(|&(_, sign, words)| (sign, words)).collect();
+    all.extend(filled().any(|cell| !cell.conditions.is_empty()).then_some(CONDITION));
+    all.extend(filled().any(|cell| cell.partly).then_some(PARTLY));
+    all
 }
 
 /// What the marks mean that are there.
-fn legend(matrix: &Matrix) -> Vec<&'static str> {
-    let filled = || matrix.rows.iter().flat_map(Row::filled);
-    let words = [
-        (Mark::Explicit, "+ granted by an entry of its own"),
-        (Mark::Inherited, "^ inherited"),
-        (Mark::Default, "d by default"),
-        (Mark::Denied, "- denied"),
-        (Mark::Unmet, "! requirement never met"),
-    ];
-    let mut all: Vec<&'static str> = words
-        .iter()
-        .filter(|(mark, _)| filled().any(|cell| cell.mark == *mark))
-        .map(|(_, word)| *word)
-        .collect();
-    let is_full = matrix.rows.iter().all(|row| row.filled().count() == matrix.subjects.len());
-    all.extend((!is_full).then_some(". nothing"));
-    all.extend(filled().any(|cell| !cell.conditions.is_empty()).then_some("? under a condition"));
-    all.extend(filled().any(|cell| cell.partly).then_some("~ only in places"));
-    all
+fn legend(matrix: &Matrix) -> Vec<String> {
+    signs(matrix).into_iter().map(|(sign, words)| format!("{sign} {words}")).collect()
 }
 
 /// `inherited, on folder:a and below, when ...`; nothing for nothing.
@@ -217,6 +222,8 @@ struct CellOf<'a> {
     places: &'a [String],
     conditions: Vec<ConditionOf<'a>>,
     deciding: Vec<Deciding<'a>>,
+    /// Where something is missing: the smallest sets of which one would have to hold.
+    missing: Vec<&'a [String]>,
 }
 
 impl<'a> RowOf<'a> {
@@ -230,6 +237,7 @@ impl<'a> RowOf<'a> {
             places: &cell.places,
             conditions: cell.conditions.iter().map(ConditionOf::new).collect(),
             deciding: cell.entries.iter().map(Deciding::new).collect(),
+            missing: cell.grounds.iter().flat_map(|ground| &ground.missing).map(Vec::as_slice).collect(),
         });
         RowOf {
             r#type: "row",

@@ -12,6 +12,7 @@ mod human;
 mod json;
 mod junit;
 mod matrix;
+mod page;
 mod paths;
 mod places;
 mod sarif;
@@ -30,6 +31,7 @@ pub(super) use fixes::{Done, fixed};
 pub(super) use json::{Case, Decided, Written, object};
 pub(super) use junit::{Cases, TestOutcome, Tested};
 pub(super) use matrix::{matrix_as_csv, matrix_as_json, matrix_as_markdown, matrix_for_people};
+pub(super) use page::{About, matrix_as_page};
 pub(super) use story::{long as long_story, short as short_story};
 
 use super::Format;

@@ -1,0 +1,3 @@
+//! A model > what other programs draw or read.
+
+pub(crate) mod graph;
