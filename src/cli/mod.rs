@@ -18,11 +18,8 @@ mod graph;
 mod input;
 mod levels;
 mod matrix;
-<<<<<<< HEAD
 mod measure;
-=======
 mod output;
->>>>>>> main
 mod question;
 mod remedies;
 mod replace;

@@ -146,7 +146,8 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     }
     match args.format {
         TestFormat::Junit => cases.write(&mut terminal.out),
-        format => finish(format, passed, failed, &mut terminal.out),
+        TestFormat::Human => finish(args.format, passed, failed, &mut terminal.out),
+        TestFormat::Json => {}
     }
     let mut enough = true;
     if let (Some(asked), Some((model, sources))) = (asked, &blocks) {
@@ -160,6 +161,10 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         } else {
             terminal.err.line("nothing was changed: a change is noticed by a test that passes without it; mend the tests first");
         }
+    }
+    // Programs find the totals in the last line, whatever else is told.
+    if args.format == TestFormat::Json {
+        finish(args.format, passed, failed, &mut terminal.out);
     }
     Ok(if failed == 0 && enough { Outcome::Fine } else { Outcome::No })
 }

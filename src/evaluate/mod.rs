@@ -27,13 +27,10 @@ pub(crate) use decide::{decide, decide_ids, is_allowed};
 pub(crate) use decide::{decide_assuming, test_of, way_up};
 pub(crate) use explain::explain;
 #[cfg(feature = "compile")]
-<<<<<<< HEAD
 pub(crate) use explain::{
-    Exercised, deciding_assuming, deciding_entries, entry_places, exercise, holding_places, test_text,
+    Exercised, deciding_assuming, deciding_entries, entry_places, exercise, explain_assuming, holding_places,
+    test_text,
 };
-=======
-pub(crate) use explain::{deciding_assuming, deciding_entries, explain_assuming, test_text};
->>>>>>> main
 pub use explanation::{DecidingEntry, Explanation, Place, Step, ValueKind};
 pub use ids::{PrincipalId, PrivilegeId, ResourceId};
 pub(crate) use memo::Memo;

@@ -318,6 +318,7 @@ pub(in crate::cli) fn mutation_as_json(
         object(out, &Survived { r#type: "survivor", change, file, line, column, text, effect, test });
     }
     #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
     struct All {
         r#type: &'static str,
         by_tests: usize,
