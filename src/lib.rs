@@ -33,6 +33,8 @@ pub mod lower;
 #[cfg(feature = "compile")]
 pub mod model;
 #[cfg(feature = "compile")]
+pub mod mutate;
+#[cfg(feature = "compile")]
 pub mod parse;
 pub mod policy;
 #[cfg(feature = "compile")]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The phases, each with those that stand before it.
-const BEFORE: [(&str, &[&str]); 22] = [
+const BEFORE: [(&str, &[&str]); 23] = [
     ("terms", &[]),
     ("few", &[]),
     ("threads", &[]),
@@ -22,7 +22,24 @@ const BEFORE: [(&str, &[&str]); 22] = [
     ("evaluate", &["terms", "policy"]),
     ("lower", &["terms", "threads", "hash", "source", "diagnostic", "model", "policy"]),
     ("analyze", &["terms", "hash", "source", "diagnostic", "model", "policy", "evaluate"]),
-    ("testing", &["terms", "source", "model", "policy", "evaluate"]),
+    ("testing", &["terms", "source", "model", "policy", "evaluate", "lower"]),
+    (
+        "mutate",
+        &[
+            "terms",
+            "threads",
+            "source",
+            "diagnostic",
+            "model",
+            "validate",
+            "policy",
+            "evaluate",
+            "lower",
+            "analyze",
+            "difference",
+            "testing",
+        ],
+    ),
     ("emit", &["terms", "source", "model"]),
     ("fix", &["terms", "source", "diagnostic", "syntax", "yaml"]),
     ("load", &["terms", "source", "diagnostic", "policy", "fix", "compile"]),

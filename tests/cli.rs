@@ -4,6 +4,7 @@ mod can;
 mod check;
 mod compile;
 mod convert;
+mod coverage;
 mod diff;
 mod drawn;
 mod ended;

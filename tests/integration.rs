@@ -25,6 +25,8 @@ mod limits;
 #[cfg(feature = "watch")]
 mod live;
 mod load;
+mod metamorphic;
 mod properties;
 mod reference;
 mod schema;
+mod small;

@@ -1,5 +1,6 @@
 //! `policyc test`: the questions of test blocks, matrices and tables, against the decisions they expect.
 
+use super::measure::Measured;
 use super::report::{self, Case, Cases, Findings, FindingsFormat, TestOutcome, Tested};
 use super::table;
 use super::terminal::{Stream, Terminal, clean};
@@ -21,12 +22,14 @@ Examples:
   policyc test policies --table cases.csv          and the rows of a decision table
   policyc test app.bin --table cases.csv           a table against an artifact
   policyc test --format junit > tests.xml          for a test reporter
+  policyc test --coverage --min 80                 what the tests do not reach; fails below 80 %
+  policyc test --mutate                            changes of the policy that the tests do not notice
 
 A decision table is CSV with the columns case, principal, privilege, resource and expect (`grant` or `deny`), and if
 wanted roles and groups (`a|b`), context (`resource.x=v;context.y=w`), at, and reason. Lines that start with `#` are comments.
 Tests have no time unless they say one.
 
-Exit codes: 0 all passed; 1 one failed, or the policy has errors; 2 wrong usage or unreadable input.";
+Exit codes: 0 all passed; 1 one failed, the policy has errors, or less is reached than `--min` wants; 2 wrong usage or unreadable input.";
 
 /// Run the tests of a policy, and decision tables
 #[derive(Debug, clap::Args)]
@@ -41,8 +44,40 @@ pub(super) struct Args {
     /// For whom the results are
     #[arg(long, value_enum, default_value_t = TestFormat::Human)]
     format: TestFormat,
+    /// Tell which entries, assignments, requirements and conditions no test reaches, and which decisions no test asks
+    #[arg(long, conflicts_with = "mutate")]
+    coverage: bool,
+    /// Change the policy one rule at a time, and tell which changes no test notices
+    #[arg(long)]
+    mutate: bool,
+    /// With `--coverage` or `--mutate`: the least share that the tests must reach or notice
+    #[arg(long = "min", value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    least: Option<u8>,
     #[command(flatten)]
     config: config::Args,
+}
+
+impl Args {
+    /// Whether more is asked than whether the tests pass.
+    fn measures(&self) -> bool {
+        self.coverage || self.mutate
+    }
+
+    /// What does not go together, beyond what the arguments themselves can say.
+    fn check(&self) -> Result<(), Failure> {
+        if self.least.is_some() && !self.measures() {
+            return Err(Failure(
+                "`--min` is a share of something; add `--coverage` or `--mutate`".to_owned(),
+            ));
+        }
+        if self.measures() && self.format == TestFormat::Junit {
+            let what = if self.coverage { "--coverage" } else { "--mutate" };
+            return Err(Failure(format!(
+                "a JUnit document has no place for what `{what}` tells; take `--format human` or `json`"
+            )));
+        }
+        Ok(())
+    }
 }
 
 /// For whom test results are.
@@ -66,12 +101,19 @@ impl From<Format> for TestFormat {
 }
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    args.check()?;
     let config = args.config.load(&args.paths)?;
     let (policy, blocks) = match load::read(&config.paths(&args.paths)?)? {
         Input::Artifact(_, path) if args.tables.is_empty() => {
             let path = path.display();
             return Err(Failure(format!(
                 "`{path}` is an artifact, and holds no tests; give a `--table`, or the source files"
+            )));
+        }
+        Input::Artifact(_, path) if args.measures() => {
+            let path = path.display();
+            return Err(Failure(format!(
+                "`{path}` is an artifact; what tests reach is told of source files, so give these"
             )));
         }
         Input::Artifact(policy, _) => (*policy, None),
@@ -88,6 +130,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         }
     };
     let mut run = Run::new(&policy, args.format, &mut terminal.out);
+    run.asked = args.measures().then(Vec::new);
     if let Some((model, sources)) = &blocks {
         run.blocks(model, sources);
     }
@@ -95,7 +138,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         let file = path.to_string_lossy();
         table::read(path, &policy, |row| run.row(row, &file))?;
     }
-    let (passed, failed, cases) = (run.passed, run.failed, run.cases);
+    let (passed, failed, cases, asked) = (run.passed, run.failed, run.cases, run.asked);
     if passed + failed == 0 {
         terminal
             .err
@@ -103,9 +146,27 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     }
     match args.format {
         TestFormat::Junit => cases.write(&mut terminal.out),
-        format => finish(format, passed, failed, &mut terminal.out),
+        TestFormat::Human => finish(args.format, passed, failed, &mut terminal.out),
+        TestFormat::Json => {}
     }
-    Ok(if failed == 0 { Outcome::Fine } else { Outcome::No })
+    let mut enough = true;
+    if let (Some(asked), Some((model, sources))) = (asked, &blocks) {
+        let format = if args.format == TestFormat::Json { Format::Json } else { Format::Human };
+        let (policy, least) = (&policy, args.least);
+        let measured = Measured { policy, model, sources, asked: &asked, least, format };
+        if args.coverage {
+            enough = measured.coverage(&mut terminal.out);
+        } else if failed == 0 {
+            enough = measured.mutation(&mut terminal.out);
+        } else {
+            terminal.err.line("nothing was changed: a change is noticed by a test that passes without it; mend the tests first");
+        }
+    }
+    // Programs find the totals in the last line, whatever else is told.
+    if args.format == TestFormat::Json {
+        finish(args.format, passed, failed, &mut terminal.out);
+    }
+    Ok(if failed == 0 && enough { Outcome::Fine } else { Outcome::No })
 }
 
 /// Runs the blocks of a policy and reports those that fail, for people at most `most` of them; how many cases passed and failed.
@@ -211,12 +272,15 @@ struct Run<'a> {
     most: usize,
     /// Whether programs hear only of those that fail.
     only_failed: bool,
+    /// What was asked, where more is told of it.
+    asked: Option<Vec<Expected>>,
 }
 
 impl<'a> Run<'a> {
     fn new(policy: &'a Policy, format: TestFormat, out: &'a mut Stream) -> Run<'a> {
         let cases = Cases::default();
-        Run { policy, format, out, cases, passed: 0, failed: 0, most: report::MAX_DRAWN, only_failed: false }
+        let (most, only_failed, asked) = (report::MAX_DRAWN, false, None);
+        Run { policy, format, out, cases, passed: 0, failed: 0, most, only_failed, asked }
     }
 
     fn blocks(&mut self, model: &Model, sources: &Sources) {
@@ -242,6 +306,9 @@ impl<'a> Run<'a> {
 
     /// Compares and reports.
     fn case(&mut self, place: &Place<'_>, asked: Result<Asked, String>) {
+        if let (Some(all), Ok((expected, _))) = (&mut self.asked, &asked) {
+            all.push(expected.clone());
+        }
         let judged = Judged::of(asked, self.policy);
         match judged.passed {
             true => self.passed += 1,

@@ -1,8 +1,12 @@
 //! The whole story of a decision: deciding entries, paths, what is missing. Allocates; decides exactly as `decide` does.
 
+#[cfg(feature = "compile")]
+mod exercise;
 mod missing;
 mod path;
 
+#[cfg(feature = "compile")]
+pub(crate) use exercise::{Exercised, entry_places, exercise, holding_places};
 #[cfg(feature = "compile")]
 pub(crate) use missing::test_text;
 

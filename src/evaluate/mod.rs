@@ -29,7 +29,10 @@ pub(crate) use decide::{Above, decide_assuming, test_of, way_up, way_up_from};
 pub(crate) use decide::{decide, decide_ids, is_allowed};
 pub(crate) use explain::explain;
 #[cfg(feature = "compile")]
-pub(crate) use explain::{deciding_assuming, deciding_entries, explain_assuming, test_text};
+pub(crate) use explain::{
+    Exercised, deciding_assuming, deciding_entries, entry_places, exercise, explain_assuming, holding_places,
+    test_text,
+};
 pub use explanation::{DecidingEntry, Explanation, Place, Step, ValueKind};
 pub use ids::{PrincipalId, PrivilegeId, ResourceId};
 pub(crate) use memo::Memo;

@@ -12,7 +12,7 @@ mod pool;
 mod profiles;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Model, PrivilegeId, TypeId};
+use crate::model::{self, Model, PrivilegeId, TypeId};
 use crate::policy::layout::{
     Attribute, AttributeName, Meta, NameSlot, NameTable, Names, Node, ONE, Privilege, Rules, ScopeCode,
     Section, Type, Up,
@@ -148,11 +148,26 @@ fn privileges(model: &Model, pool: &mut Pool) {
             }
         }
         let includes = pool.list(included);
-        let parts = [category.and_then(|category| category.requires.as_ref()), privilege.requires.as_ref()];
-        let parts: Vec<u32> = parts.into_iter().flatten().map(|part| formulas::formula(part, pool)).collect();
-        let requires = pool.all_of(&parts);
+        let [requires, _, _] = required(model, privilege, pool);
         pool.push(Privilege { on, includes, requires });
     }
+}
+
+/// The formula of all that a privilege requires, that of its category, and its own; 0 for one that there is not.
+fn required(model: &Model, privilege: &model::Privilege, pool: &mut Pool) -> [u32; 3] {
+    let category = model.categories.get(privilege.category.index());
+    let category = category.and_then(|category| category.requires.as_ref());
+    let [category, own] = [category, privilege.requires.as_ref()]
+        .map(|formula| formula.map_or(0, |formula| formulas::formula(formula, pool)));
+    [pool.all_of(&[category, own]), category, own]
+}
+
+/// For each privilege the numbers, in the artifact of a model, of its category's formula and of its own; 0 for one that there is
+/// not. A formula has the next number when it first comes, and in [`lower`] too these are the first to come.
+pub(crate) fn requirements(model: &Model) -> Vec<[u32; 2]> {
+    let mut pool = Pool::new();
+    let required = |privilege| required(model, privilege, &mut pool);
+    model.privileges.iter().map(required).map(|[_, category, own]| [category, own]).collect()
 }
 
 fn nodes(model: &Model, pool: &mut Pool) {

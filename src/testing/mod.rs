@@ -3,15 +3,15 @@
 //! Enters: a policy and the model that it was compiled from, or one question with what is expected of it. Leaves: what came of
 //! each case, as values. Reads no file and no clock, and prints nothing.
 
+mod coverage;
 mod question;
 #[cfg(test)]
 mod tests;
 
+pub use coverage::{Coverage, Kind, Lack, Share, Totals, Unasked};
 pub use question::Question;
 #[cfg(feature = "cli")]
-pub(crate) use question::root_word;
-#[cfg(all(test, feature = "cli"))]
-pub(crate) use question::value_text;
+pub(crate) use question::{root_word, value_text};
 
 use crate::evaluate::{Decision, RequestError};
 use crate::model::{Model, TestCheck};

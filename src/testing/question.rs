@@ -81,7 +81,7 @@ impl Question {
     }
 
     /// Lends the words as a request.
-    fn request<T>(&self, ask: impl FnOnce(&Request<'_>) -> T) -> T {
+    pub(super) fn request<T>(&self, ask: impl FnOnce(&Request<'_>) -> T) -> T {
         let groups: Vec<&str> = self.groups.iter().map(SmolStr::as_str).collect();
         let roles: Vec<&str> = self.roles.iter().map(SmolStr::as_str).collect();
         let ancestors: Vec<(&str, &str)> =

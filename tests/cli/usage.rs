@@ -64,7 +64,7 @@ fn wrong_arguments_are_exit_code_2() {
         here.run(&["check", "--format", format]).exits(2).warns("human");
     }
     here.run(&["can", "user:ann"]).exits(2);
-    here.run(&["test", "--coverage"]).exits(2);
+    here.run(&["test", "--coverages"]).exits(2);
     here.run(&["check", "--color", "blue"]).exits(2);
     here.run(&["compile", "-o", "x", "-o", "y"]).exits(2);
     assert_eq!(here.names(), ["a.policy"]);

@@ -2,6 +2,7 @@
 //!
 //! Enters: facts. Leaves: lines on a stream. Decides no exit code.
 
+mod coverage;
 mod difference;
 mod entitlements;
 mod excerpt;
@@ -18,6 +19,9 @@ mod sarif;
 mod short;
 mod story;
 
+pub(super) use coverage::{
+    Suggestion, Survivor, coverage_as_json, coverage_for_people, mutation_as_json, mutation_for_people,
+};
 pub(super) use difference::{
     Totals, difference_as_json, difference_as_markdown, difference_for_people, difference_in_parts,
     difference_since,
