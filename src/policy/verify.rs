@@ -428,11 +428,10 @@ impl<'a> Checker<'a> {
             let rows = [grant, deny, bypass].into_iter().all(|row| self.row(row));
             ensure(rows && rank & !MORE <= 3, "opinions")?;
         }
-        let mut lists = HashSet::new();
-        let mut is_code = |code: u32| match code {
+        let is_code = |code: u32| match code {
             0 => true,
             one if one & ONE != 0 => one & !ONE < opinions,
-            list => !lists.insert(list) || self.lists.below(list, opinions),
+            list => self.lists.below(list, opinions),
         };
         let length = checked_words(self.policy, Section::Ledgers)?;
         let mut begins = vec![false; length as usize];
