@@ -110,6 +110,9 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         What::Resources => graph::resources(model),
     };
     let graph = fitting(graph, args)?;
+    // What was asked for by name is drawn by name.
+    let is_whole = args.what == What::Privileges && args.categories.is_empty() && args.around.is_empty();
+    let graph = if is_whole { graph.gathered("need nothing") } else { graph };
     let text = match GraphFormat::of(args) {
         GraphFormat::Dot => graph::dot(&graph),
         GraphFormat::Mermaid => graph::mermaid(&graph),

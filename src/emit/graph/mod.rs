@@ -25,6 +25,8 @@ use std::collections::BTreeSet;
 
 /// Things of a kind that are drawn one by one; more are put together.
 pub(crate) const FEW: usize = 70;
+/// Things that are joined with nothing and still drawn one by one; more are put together.
+pub(crate) const ALONE: usize = 12;
 /// Nodes, and as many edges by three, that one graph may have.
 pub(crate) const MAX_NODES: usize = 400;
 
@@ -139,6 +141,38 @@ impl Graph {
             groups: self.groups,
             edges,
         })
+    }
+
+    /// With one node for all that no edge begins or ends at, where more than [`ALONE`] are drawn one by one.
+    pub(crate) fn gathered(mut self, what: &str) -> Graph {
+        let joined: BTreeSet<usize> = self.edges.iter().flat_map(|edge| [edge.from, edge.to]).collect();
+        let is_alone = |at: usize, node: &Node| node.shape == Shape::One && !joined.contains(&at);
+        let alone: Vec<&str> = self
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(at, node)| is_alone(*at, node))
+            .map(|(_, node)| node.name.as_str())
+            .collect();
+        if alone.len() <= ALONE {
+            return self;
+        }
+        let (name, title) = (format!("{} more {what}", alone.len()), alone.join(", "));
+        let mut kept = Vec::with_capacity(self.nodes.len());
+        let mut place = Vec::with_capacity(self.nodes.len());
+        for (at, node) in self.nodes.into_iter().enumerate() {
+            place.push(kept.len());
+            if !is_alone(at, &node) {
+                kept.push(node);
+            }
+        }
+        self.nodes = kept;
+        for end in self.edges.iter_mut().flat_map(|edge| [&mut edge.from, &mut edge.to]) {
+            *end = place.get(*end).copied().unwrap_or_default();
+        }
+        let (shape, title) = (Shape::Many, Some(title));
+        self.nodes.push(Node { name, detail: None, title, shape, group: None });
+        self
     }
 
     /// How large it is where that is more than anybody reads: nodes and edges.

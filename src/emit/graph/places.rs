@@ -3,6 +3,12 @@
 //! The usual steps: edges that close a cycle are taken the other way round, each node stands behind all that lead to it, long edges get a
 //! bend in every column they pass, columns are ordered by what they are joined with, and then moved towards it. Whatever the graph is,
 //! each step ends: there are so many rounds and no more, and no more bends than a limit.
+//!
+//! A library would be better than code of our own; none of those at hand held (book/src/decisions.md has the figures). The tests beside this
+//! file say what one has to hold.
+
+#[cfg(test)]
+mod tests;
 
 /// Rounds of ordering, and of moving.
 const ROUNDS: usize = 12;
@@ -31,8 +37,17 @@ pub(super) struct Way {
 pub(super) struct Places {
     /// The top left of each node.
     pub nodes: Vec<Point>,
-    /// The points that each edge passes, from its start to its end; none for one from a node to itself.
-    pub ways: Vec<Vec<Point>>,
+    /// How each edge goes.
+    pub ways: Vec<Route>,
+}
+
+/// How an edge goes.
+#[derive(Default)]
+pub(super) struct Route {
+    /// The points that it passes, from its start to its end; none for one from a node to itself.
+    pub points: Vec<Point>,
+    /// The piece between two of them that passes the room for labels beside its start.
+    pub label: usize,
 }
 
 /// Something in a column: a node, or a bend of an edge.
@@ -216,7 +231,7 @@ fn stack(items: &mut [Item], column: &[usize], wanted: impl Fn(usize) -> f64) {
     }
 }
 
-/// Where each column begins and how wide it is; labels have room behind it.
+/// Where each column begins and how wide it is; behind it is room for the labels of the edges that start there, or at the next one to go back.
 fn lefts(sizes: &[Point], ways: &[Way], columns: &[usize], count: usize) -> Vec<Point> {
     let mut widths = vec![0.0_f64; count];
     let mut labels = vec![0.0_f64; count];
@@ -227,10 +242,11 @@ fn lefts(sizes: &[Point], ways: &[Way], columns: &[usize], count: usize) -> Vec<
     }
     for (at, way) in ways.iter().enumerate() {
         let column = |at: usize| columns.get(at).copied().unwrap_or_default();
+        let is_back = column(way.from) > column(way.to);
         // Labels of edges between the same two nodes stand beside each other.
         let same = ways.iter().skip(at).filter(|other| (other.from, other.to) == (way.from, way.to));
         let width = same.map(|way| way.label).sum();
-        if let Some(widest) = labels.get_mut(column(way.from).min(column(way.to))) {
+        if let Some(widest) = labels.get_mut(column(way.from) - usize::from(is_back)) {
             *widest = widest.max(width);
         }
     }
@@ -258,7 +274,7 @@ fn routes(
     chains: &[Vec<usize>],
     items: &[Item],
     lefts: &[Point],
-) -> Vec<Vec<Point>> {
+) -> Vec<Route> {
     let middle = |at: usize| items.get(at).map_or(0.0, |item| item.y);
     // By node and side: the edges there, with where they come from.
     let mut ports: Vec<[Vec<(f64, usize)>; 2]> = vec![[Vec::new(), Vec::new()]; sizes.len()];
@@ -275,32 +291,41 @@ fn routes(
         }
     }
     ports.iter_mut().flatten().for_each(|side| side.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))));
+    let span = |at: usize| {
+        let (left, width) =
+            items.get(at).and_then(|item| lefts.get(item.column)).copied().unwrap_or_default();
+        (left, left + width)
+    };
     let port = |node: usize, side: usize, edge: usize| {
         let (width, height) = sizes.get(node).copied().unwrap_or_default();
-        let column = items.get(node).map_or(0, |item| item.column);
-        let (left, widest) = lefts.get(column).copied().unwrap_or_default();
-        let x = left + (widest + if side == 1 { width } else { -width }) / 2.0;
+        let (left, right) = span(node);
+        let x = f64::midpoint(left, right) + if side == 1 { width } else { -width } / 2.0;
         let all = ports.get(node).map_or(&[][..], |sides| sides[side].as_slice());
         let place = all.iter().position(|(_, other)| *other == edge).unwrap_or(0);
         (x, middle(node) - height / 2.0 + height * (place + 1) as f64 / (all.len() + 1) as f64)
     };
     let route = |(edge, (chain, way)): (usize, (&Vec<usize>, &Way))| {
-        let (Some(&first), Some(&last)) = (chain.first(), chain.last()) else { return Vec::new() };
+        let (Some(&first), Some(&last)) = (chain.first(), chain.last()) else { return Route::default() };
         if first == last {
-            return Vec::new();
+            return Route::default();
         }
-        let mut points = vec![port(first, 1, edge)];
+        // Level out of a column and into one: what is wider above and below is not run over.
+        let start = port(first, 1, edge);
+        let mut points = vec![start, (span(first).1, start.1)];
         for &bend in chain.iter().skip(1).take(chain.len().saturating_sub(2)) {
-            let column = items.get(bend).map_or(0, |item| item.column);
-            let (left, width) = lefts.get(column).copied().unwrap_or_default();
-            // Straight past the nodes of the column.
-            points.extend([(left, middle(bend)), (left + width, middle(bend))]);
+            let (left, right) = span(bend);
+            points.extend([(left, middle(bend)), (right, middle(bend))]);
         }
-        points.push(port(last, 0, edge));
+        let end = port(last, 0, edge);
+        points.extend([(span(last).0, end.1), end]);
         if way.from != first {
             points.reverse();
         }
-        points
+        // From a node as wide as its column there is nothing to go before the room for labels.
+        let is_near = |a: Point, b: Point| (a.0 - b.0).abs() < 1.0;
+        let label = usize::from(matches!(points[..], [one, next, ..] if !is_near(one, next)));
+        points.dedup_by(|next, kept| is_near(*next, *kept));
+        Route { points, label }
     };
     chains.iter().zip(ways).enumerate().map(route).collect()
 }

@@ -57,22 +57,34 @@ pub(crate) fn svg(graph: &Graph) -> String {
         .try_for_each(|(at, (&corner, &size))| canvas.node(at, corner, size));
     for (at, edge) in graph.edges.iter().enumerate() {
         let loops = || Some((*placed.nodes.get(edge.from)?, *sizes.get(edge.from)?));
-        let points = match placed.ways.get(at).filter(|points| !points.is_empty()) {
-            Some(points) => curve(points),
-            None => loops().map(|(corner, size)| round(corner, size)).unwrap_or_default(),
+        let (pieces, label_at) = match placed.ways.get(at).filter(|way| !way.points.is_empty()) {
+            Some(way) => (curve(&way.points), way.label),
+            None => (loops().map(|(corner, size)| round(corner, size)).unwrap_or_default(), 0),
         };
         // Labels of edges between the same two nodes stand beside each other.
         let same = |other: &&super::Edge| (other.from, other.to) == (edge.from, edge.to);
         let before = graph.edges.iter().take(at).filter(same).count();
         let all = graph.edges.iter().filter(same).count();
-        let share = (before + 1) as f64 / (all + 1) as f64;
-        let _ = canvas.arrow(&points, edge.kind, &cut(&edge.label), share);
+        let share = match (all, edge.from == edge.to) {
+            // Near the start: where many end at a node, that is where they are apart.
+            (1, false) => 1.0 / 3.0,
+            _ => (before + 1) as f64 / (all + 1) as f64,
+        };
+        let label = Label { text: &cut(&edge.label), piece: label_at, share };
+        let _ = canvas.arrow(&pieces, edge.kind, &label);
     }
     canvas.finish()
 }
 
 /// Four points of a cubic curve.
 type Piece = [Point; 4];
+
+/// The text at an edge, and where: on which of its pieces, at which share of it.
+struct Label<'t> {
+    text: &'t str,
+    piece: usize,
+    share: f64,
+}
 
 /// A curve through points that leaves and reaches each of them level.
 fn curve(points: &[Point]) -> Vec<Piece> {
@@ -204,8 +216,8 @@ impl Canvas<'_> {
         writeln!(self.nodes, "</g>")
     }
 
-    /// An edge, and its label at a share of the way.
-    fn arrow(&mut self, pieces: &[Piece], kind: Kind, label: &str, share: f64) -> std::fmt::Result {
+    /// An edge, and its label.
+    fn arrow(&mut self, pieces: &[Piece], kind: Kind, label: &Label) -> std::fmt::Result {
         let Some(first) = pieces.first() else { return Ok(()) };
         let mut way = format!("M{:.1} {:.1}", first[0].0, first[0].1);
         for [from, a, b, to] in pieces {
@@ -215,17 +227,17 @@ impl Canvas<'_> {
         let dashed = if kind == Kind::Solid { "" } else { " dashed" };
         let head = if kind == Kind::Both { "" } else { " marker-end=\"url(#head)\"" };
         writeln!(self.lines, "<path class=\"edge{dashed}\" d=\"{way}\"{head}/>")?;
-        let Some([a, b, c, d]) = pieces.get(pieces.len() / 2).filter(|_| !label.is_empty()) else {
+        let Some([a, b, c, d]) = pieces.get(label.piece).filter(|_| !label.text.is_empty()) else {
             return Ok(());
         };
-        let (t, u) = (share, 1.0 - share);
+        let (t, u) = (label.share, 1.0 - label.share);
         let at = |of: fn(&Point) -> f64| {
             u * u * u * of(a) + 3.0 * u * u * t * of(b) + 3.0 * u * t * t * of(c) + t * t * t * of(d)
         };
         // Above what rises from a node, so that it stays in sight.
         let lift = if pieces.len() == 1 && a.1 == d.1 && b.1 < a.1 { 9.0 } else { 0.0 };
         let (x, y) = (at(|point| point.0), at(|point| point.1) - lift);
-        let width = label_width(label);
+        let width = label_width(label.text);
         self.grow((x - width / 2.0, y - 8.0));
         self.grow((x + width / 2.0, y + 8.0));
         let (left, top) = (x - width / 2.0, y - 8.0);
@@ -237,7 +249,7 @@ impl Canvas<'_> {
             self.nodes,
             "<text class=\"small\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>",
             y + 4.0,
-            escaped(label)
+            escaped(label.text)
         )
     }
 }

@@ -282,6 +282,24 @@ fn names_are_text_in_every_language() {
 }
 
 #[test]
+fn what_is_joined_with_nothing_is_one_node() {
+    let drawn = |alone: usize| {
+        let names: String = (0..alone).map(|at| format!("p{at} ")).collect();
+        let (compiled, sources) = of(&format!("category a {{ {names} }} category b {{ x requires y y }}"));
+        let graph = privileges(&compiled.model, &sources, &BTreeSet::new()).gathered("need nothing");
+        let names: Vec<&str> = graph.nodes.iter().map(|node| node.name.as_str()).collect();
+        let edges: Vec<_> = graph.edges.iter().map(|edge| (names[edge.from], names[edge.to])).collect();
+        assert_eq!(edges, [("x", "y")]);
+        let last = graph.nodes.last().expect("there are nodes");
+        (graph.nodes.len(), last.name.clone(), last.title.clone())
+    };
+    assert_eq!(drawn(ALONE), (ALONE + 2, "y".to_owned(), None));
+    let mut all: Vec<String> = (0..=ALONE).map(|at| format!("p{at}")).collect();
+    all.sort_unstable();
+    assert_eq!(drawn(ALONE + 1), (3, "13 more need nothing".to_owned(), Some(all.join(", "))));
+}
+
+#[test]
 fn only_what_is_around() {
     let (compiled, _) = of(
         "category c { a } role r1 { grant a } role r2 inherits r1 { } role r3 inherits r2 { } role r4 inherits r1 { }",
