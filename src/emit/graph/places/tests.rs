@@ -104,7 +104,8 @@ fn the_largest_graphs_have_places_within_a_second() {
         (state >> 33) as usize % most
     };
     let mut random: Vec<(usize, usize)> = (0..EDGES).map(|_| (next(MAX_NODES), next(MAX_NODES))).collect();
-    let graphs: [(&str, usize, Vec<(usize, usize)>); 12] = [
+    type Edges = Vec<(usize, usize)>;
+    let graphs: [(&str, usize, Edges); 12] = [
         ("random", MAX_NODES, random.clone()),
         ("without cycles", MAX_NODES, random.iter().map(|&(a, b)| (a.min(b), a.max(b))).collect()),
         ("chain", MAX_NODES, (1..MAX_NODES).map(|at| (at, at - 1)).collect()),
