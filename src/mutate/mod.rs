@@ -118,7 +118,7 @@ struct Ground<'a> {
 /// use policyc::testing::Expected;
 ///
 /// let mut sources = Sources::new();
-/// let text = "category c { view drop } user ann grant view, drop to user:ann deny drop to user:ann
+/// let text = "category c { view drop } user ann grant view, drop to authenticated deny drop to user:ann
 ///             test \"ann\" { as user:ann can view }";
 /// sources.add("a.policy", Format::Policy, text);
 /// let compiled = policyc::compile(&sources);
