@@ -17,8 +17,8 @@ mod compile;
 pub mod convert;
 #[cfg(feature = "compile")]
 pub mod diagnostic;
-#[cfg(feature = "cli")]
-mod emit;
+#[cfg(feature = "compile")]
+pub mod emit;
 pub mod evaluate;
 #[cfg(feature = "compile")]
 pub mod few;

@@ -1,4 +1,6 @@
-//! `policyc convert`: files of one form, written in the other.
+//! `policyc convert`: files of one form, written in the other; and a whole policy, written for Cedar.
+
+mod cedar;
 
 use super::replace::Staged;
 use super::report::{self, Findings};
@@ -19,17 +21,19 @@ Examples:
   policyc convert --to yaml roles.policy              one file, to the standard output
   policyc convert --to yaml policies -o converted     every .policy file, each to a file of the same name in a directory
   policyc convert --to policy policies -o policies    YAML to the language; the old files stay beside the new ones
+  policyc convert --to cedar policies -o cedar        what the policy decides, as policies, schema and entities of Cedar
 
-Both forms say the same, and that is compared before anything is written. Documentation and `@allow` go along, and comments go
-above what they stand at; those without a place are named.
+The language and YAML say the same, and that is compared before anything is written. Documentation and `@allow` go along, and comments go
+above what they stand at; those without a place are named. Cedar is given what the policy means: a construct that it can't say is
+named with its place, and then nothing is written.
 
-Exit codes: 0 converted; 1 a file has syntax errors, or can't be said in the other form; 2 wrong usage, unreadable input or
+Exit codes: 0 converted; 1 the policy has errors, or can't be said in the other form; 2 wrong usage, unreadable input or
 unwritable output.";
 
 /// How many comments without a place are named for one file.
 const MOST_NAMED: usize = 20;
 
-/// Convert policy files between the language and YAML
+/// Convert policy files between the language and YAML, or a policy to Cedar
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -56,32 +60,36 @@ enum To {
     Policy,
     /// YAML
     Yaml,
+    /// Cedar: policy.cedar, schema.cedarschema and entities.json
+    Cedar,
 }
 
-impl To {
-    fn from(self) -> SourceFormat {
-        match self {
-            To::Policy => SourceFormat::Yaml,
-            To::Yaml => SourceFormat::Policy,
-        }
-    }
-
-    fn ending(self) -> &'static str {
-        match self {
-            To::Policy => "policy",
-            To::Yaml => "yaml",
-        }
+/// The other of the two forms of a file.
+fn other(form: SourceFormat) -> SourceFormat {
+    match form {
+        SourceFormat::Policy => SourceFormat::Yaml,
+        SourceFormat::Yaml => SourceFormat::Policy,
     }
 }
 
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    match args.to {
+        To::Policy => files(args, SourceFormat::Policy, terminal),
+        To::Yaml => files(args, SourceFormat::Yaml, terminal),
+        To::Cedar => cedar::run(args, terminal),
+    }
+}
+
+/// Converts file by file.
+fn files(args: &Args, to: SourceFormat, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let from = other(to);
     let config = args.config.load(&args.paths)?;
     let paths = config.paths(&args.paths)?;
     let loaded = load::read_sources(&paths)?;
     let wanted: Vec<(SourceId, &Source)> =
-        loaded.sources.iter().filter(|(_, source)| source.format == args.to.from()).collect();
+        loaded.sources.iter().filter(|(_, source)| source.format == from).collect();
     if wanted.is_empty() {
-        let ending = match args.to.from() {
+        let ending = match from {
             SourceFormat::Policy => ".policy",
             SourceFormat::Yaml => ".yaml or .yml",
         };
@@ -103,7 +111,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     }
     let mut converted = Vec::with_capacity(wanted.len());
     for (_, source) in wanted {
-        match convert(&source.text, args.to.from()) {
+        match convert(&source.text, from) {
             Ok(new) => converted.push((source, new)),
             Err(Refused::Faults | Refused::Unsayable) => {
                 let title = terminal.err.style.bad("error:");
@@ -118,7 +126,10 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     }
     match &args.output {
         None => converted.iter().for_each(|(_, new)| terminal.out.text(&new.text)),
-        Some(directory) => write(args, directory, &paths, &converted, terminal)?,
+        Some(directory) => {
+            let target = |source: &Path| target(directory, to, &paths, source);
+            write(args.force, &converted, &target, terminal)?;
+        }
     }
     converted.iter().for_each(|(source, new)| tell_left_out(source, new, terminal));
     Ok(Outcome::Fine)
@@ -136,23 +147,35 @@ fn faults(loaded: &Loaded, wanted: &[(SourceId, &Source)]) -> Vec<Diagnostic> {
 
 /// Writes all files, or none.
 fn write(
-    args: &Args,
-    directory: &Path,
-    paths: &[PathBuf],
+    force: bool,
     converted: &[(&Source, Converted)],
+    target: &dyn Fn(&Path) -> PathBuf,
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
-    let mut targets: BTreeMap<PathBuf, &Path> = BTreeMap::new();
-    for (source, _) in converted {
-        let target = target(args, directory, paths, &source.path);
-        if let Some(other) = targets.insert(target.clone(), &source.path) {
+    let mut sources: BTreeMap<PathBuf, &Path> = BTreeMap::new();
+    let mut files = Vec::with_capacity(converted.len());
+    for (source, new) in converted {
+        let target = target(&source.path);
+        if let Some(other) = sources.insert(target.clone(), &source.path) {
             let (other, path, target) = (shown(other), shown(&source.path), shown(&target));
             return Err(Failure(format!(
                 "`{other}` and `{path}` would both become `{target}`; rename one of them"
             )));
         }
-        if !args.force && fs::symlink_metadata(&target).is_ok() {
-            let target = shown(&target);
+        files.push((target, new.text.as_str()));
+    }
+    put(force, &files)?;
+    for ((source, _), (target, _)) in converted.iter().zip(&files) {
+        terminal.out.line(&format!("converted {} to {}", shown(&source.path), shown(target)));
+    }
+    Ok(())
+}
+
+/// Puts all texts in their places, or none; what is there is replaced only by force.
+fn put(force: bool, files: &[(PathBuf, &str)]) -> Result<(), Failure> {
+    for (target, _) in files {
+        if !force && fs::symlink_metadata(target).is_ok() {
+            let target = shown(target);
             return Err(Failure(format!(
                 "`{target}` is there already; give another directory, or say `--force`"
             )));
@@ -161,24 +184,19 @@ fn write(
     let failed = |path: &Path, error: &std::io::Error| {
         Failure(format!("cannot write `{}`: {}; see to it and try again", shown(path), load::reason(error)))
     };
-    let mut staged = Vec::with_capacity(converted.len());
-    for (source, new) in converted {
-        let target = target(args, directory, paths, &source.path);
+    let mut staged = Vec::with_capacity(files.len());
+    for (target, text) in files {
         if let Some(parent) = target.parent() {
             fs::create_dir_all(parent).map_err(|error| failed(parent, &error))?;
         }
-        let file = Staged::new(&target, new.text.as_bytes()).map_err(|error| failed(&target, &error))?;
-        staged.push((file, &source.path, target));
+        let file = Staged::new(target, text.as_bytes()).map_err(|error| failed(target, &error))?;
+        staged.push((file, target));
     }
-    for (file, from, target) in staged {
-        file.persist().map_err(|error| failed(&target, &error))?;
-        terminal.out.line(&format!("converted {} to {}", shown(from), shown(&target)));
-    }
-    Ok(())
+    staged.into_iter().try_for_each(|(file, target)| file.persist().map_err(|error| failed(target, &error)))
 }
 
 /// The place of a new file: as far below the directory as the old one is below the path that was given.
-fn target(args: &Args, directory: &Path, paths: &[PathBuf], source: &Path) -> PathBuf {
+fn target(directory: &Path, to: SourceFormat, paths: &[PathBuf], source: &Path) -> PathBuf {
     let below = paths.iter().find_map(|path| {
         let rest = source.strip_prefix(path.strip_prefix(".").unwrap_or(path)).ok()?;
         (!rest.as_os_str().is_empty()).then_some(rest)
@@ -186,7 +204,11 @@ fn target(args: &Args, directory: &Path, paths: &[PathBuf], source: &Path) -> Pa
     let is_here = paths.is_empty() && source.is_relative();
     let name = source.file_name().map_or(source, Path::new);
     let below = below.unwrap_or(if is_here { source } else { name });
-    directory.join(below).with_extension(args.to.ending())
+    let ending = match to {
+        SourceFormat::Policy => "policy",
+        SourceFormat::Yaml => "yaml",
+    };
+    directory.join(below).with_extension(ending)
 }
 
 /// Names the comments and `@allow`s that have no place in the other form.
