@@ -48,27 +48,49 @@ pub struct Outcome {
     pub failures: Vec<String>,
 }
 
-/// Asks every row of a table.
-pub fn judge(compiled: &Compiled, table: &str) -> Outcome {
-    let policy = compiled.policy.as_ref().expect("a policy without errors");
+/// A row of a table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its name.
+    pub case: String,
+    /// What is asked.
+    pub question: Question,
+    /// `grant` or `deny`.
+    pub expect: String,
+    /// The reason expected; may be empty.
+    pub reason: String,
+}
+
+/// The rows of a table.
+pub fn rows(model: &Model, table: &str) -> Vec<Row> {
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(table.as_bytes());
     let header: Vec<String> = reader.headers().unwrap().iter().map(ToString::to_string).collect();
-    let mut outcome = Outcome::default();
+    let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.unwrap();
         let cell = |name: &str| -> &str {
             header.iter().position(|column| column == name).and_then(|at| record.get(at)).unwrap_or_default()
         };
-        let question = question(&compiled.model, &cell);
+        let [case, expect, reason] = ["case", "expect", "reason"].map(|name| cell(name).to_string());
+        rows.push(Row { case, question: question(model, &cell), expect, reason });
+    }
+    rows
+}
+
+/// Asks every row of a table.
+pub fn judge(compiled: &Compiled, table: &str) -> Outcome {
+    let policy = compiled.policy.as_ref().expect("a policy without errors");
+    let mut outcome = Outcome::default();
+    for Row { case, question, expect, reason } in rows(&compiled.model, table) {
         let reference = decide(&compiled.model, &question).map(|answer: Answer| answer.reason);
         let policy = question.with_request(|request| policy.decide(request)).map(Decision::reason);
         for (side, answer) in [("reference", reference), ("policy", policy)] {
-            if let Some(failure) = failure(&answer, cell("expect"), cell("reason")) {
-                outcome.failures.push(format!("{}: {question}: {side} says {failure}", cell("case")));
+            if let Some(failure) = failure(&answer, &expect, &reason) {
+                outcome.failures.push(format!("{case}: {question}: {side} says {failure}"));
             }
         }
         outcome.rows += 1;
-        outcome.reasons += usize::from(!cell("reason").is_empty());
+        outcome.reasons += usize::from(!reason.is_empty());
     }
     outcome
 }

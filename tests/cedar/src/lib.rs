@@ -29,8 +29,6 @@ pub enum Verdict {
     Deny,
     /// The request does not fit the schema.
     NoRequest(String),
-    /// The resource lies in itself, by what policy and request say together; Cedar has no such entities.
-    Cycle,
 }
 
 /// A policy, loaded by Cedar.
@@ -104,7 +102,6 @@ impl<'m> Judge<'m> {
         }
         let entities = match self.entities.clone().upsert_entities(given, Some(&self.schema)) {
             Ok(entities) => entities,
-            Err(error) if format!("{error:?}").contains("HasCycle") => return Verdict::Cycle,
             Err(error) => return Verdict::NoRequest(error.to_string()),
         };
         let context = Context::from_json_value(self.context(question), Some((&self.schema, &action)));

@@ -9,12 +9,12 @@ use cedar::reference::{Given, Question, decide};
 use cedar::{Judge, Verdict};
 use policyc::emit::cedar::{Refusal, export};
 use policyc::source::{Format, Sources};
-use policyc::{Compiled, compile};
+use policyc::{Compiled, Reason, compile};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Policies in a run, unless more are asked for.
-const POLICIES: u64 = 600;
+const POLICIES: u64 = 400;
 /// Questions about each.
 const QUESTIONS: usize = 60;
 /// Random bytes behind each policy and its questions.
@@ -28,11 +28,36 @@ struct Tally {
     whole: usize,
     compared: usize,
     granted: usize,
-    /// Questions that policyc has no answer to.
+    /// How often each reason decided.
+    reasons: BTreeMap<&'static str, usize>,
+    /// Questions that do not fit the policy, and how many of them Cedar refuses too.
     faults: usize,
-    cycles: usize,
+    refused_by_both: usize,
     /// Of the policies as thrown, how many have a construct of this kind that Cedar can't say.
     refused: BTreeMap<String, usize>,
+}
+
+/// The constructs that Cedar can't say, without the names of the policy.
+const UNSAYABLE: [&str; 3] = ["a condition", "how … resolves entries", "what … needs"];
+
+impl Tally {
+    /// A run that compares little proves little.
+    fn judge(&self, count: usize) {
+        let of = |part: usize, whole: usize| part * 100 / whole.max(1);
+        assert!(of(self.policies, count) >= 97, "only {} of {count} policies were compared", self.policies);
+        assert!(of(self.whole, self.policies) >= 55, "only {} policies were exported as a whole", self.whole);
+        assert!(self.compared >= 50 * self.policies, "only {} questions were compared", self.compared);
+        assert!((25..=75).contains(&of(self.granted, self.compared)), "{} were granted", self.granted);
+        for reason in Reason::ALL {
+            let count = self.reasons.get(reason.name()).copied().unwrap_or(0);
+            assert!(
+                of(100 * count, self.compared) >= 100,
+                "{reason} is the reason of only {count} decisions"
+            );
+        }
+        let unsayable: Vec<&str> = self.refused.keys().map(String::as_str).collect();
+        assert_eq!(unsayable, UNSAYABLE, "what Cedar can't say");
+    }
 }
 
 fn sources(statements: &[String]) -> Sources {
@@ -130,8 +155,17 @@ fn less(statements: &[String], refusal: &Refusal) -> Vec<Vec<String>> {
     found
 }
 
-/// How the three differ, if they do; else the answer.
-fn disagreement(compiled: &Compiled, judge: &Judge<'_>, question: &Question) -> Result<Option<bool>, String> {
+/// What all three say.
+enum Answer {
+    Decided(Reason),
+    /// The question does not fit the policy; whether Cedar says so too.
+    Fault(bool),
+}
+
+/// The one answer, or how the three differ.
+///
+/// Cedar's schema knows neither the words of enums nor which ancestors are possible, so it may decide what does not fit the policy.
+fn answer(compiled: &Compiled, judge: &Judge<'_>, question: &Question) -> Result<Answer, String> {
     let policy = compiled.policy.as_ref().expect("it compiled");
     let own = question.with_request(|request| policy.decide(request));
     let reference = decide(&compiled.model, question);
@@ -140,11 +174,9 @@ fn disagreement(compiled: &Compiled, judge: &Judge<'_>, question: &Question) -> 
         (Ok(own), Ok(reference), Verdict::Allow | Verdict::Deny)
             if own.reason() == reference.reason && (verdict == Verdict::Allow) == own.granted() =>
         {
-            Ok(Some(own.granted()))
+            Ok(Answer::Decided(own.reason()))
         }
-        (Err(_), Err(_), Verdict::NoRequest(_)) | (Ok(_), Ok(_), Verdict::Cycle) => Ok(None),
-        // Cedar's schema knows neither the words of enums nor which ancestors are possible; it may have an answer of its own.
-        (Err(_), Err(_), _) => Ok(None),
+        (Err(_), Err(_), _) => Ok(Answer::Fault(matches!(verdict, Verdict::NoRequest(_)))),
         _ => Err(format!("policyc: {own:?}\nreference: {reference:?}\nCedar: {verdict:?}")),
     }
 }
@@ -158,7 +190,7 @@ fn differs(statements: &[String], question: &Question) -> Option<String> {
         Ok(judge) => judge,
         Err(error) => return Some(format!("{error}\n{}\n{}", cedar.policies, cedar.schema)),
     };
-    let difference = disagreement(&compiled, &judge, question).err()?;
+    let difference = answer(&compiled, &judge, question).err()?;
     Some(format!("{difference}\n\n{}\n{}", cedar.policies, cedar.entities))
 }
 
@@ -201,17 +233,20 @@ fn three_evaluators_give_one_answer() {
             *tally.refused.entry(kind).or_default() += 1;
         }
         for question in &questions {
-            let fault = decide(&compiled.model, question).is_err();
-            match disagreement(&compiled, &judge, question) {
+            match answer(&compiled, &judge, question) {
                 Err(_) => report(seed, &statements, question),
-                Ok(Some(granted)) => {
+                Ok(Answer::Decided(reason)) => {
                     tally.compared += 1;
-                    tally.granted += usize::from(granted);
+                    tally.granted += usize::from(reason.grants());
+                    *tally.reasons.entry(reason.name()).or_default() += 1;
                 }
-                Ok(None) if fault => tally.faults += 1,
-                Ok(None) => tally.cycles += 1,
+                Ok(Answer::Fault(by_both)) => {
+                    tally.faults += 1;
+                    tally.refused_by_both += usize::from(by_both);
+                }
             }
         }
     }
     println!("{tally:#?}, {:.1} s", start.elapsed().as_secs_f64());
+    tally.judge(count as usize);
 }
