@@ -88,7 +88,11 @@ struct Site {
 ///
 /// Everything in it that Cedar can't say, in the order of files and lines.
 pub fn export(model: &Model, sources: &Sources) -> Result<Cedar, Vec<Refusal>> {
-    let mut export = Export::new(model, sources);
+    export_within(model, sources, MAX_PARTS)
+}
+
+fn export_within(model: &Model, sources: &Sources, parts: usize) -> Result<Cedar, Vec<Refusal>> {
+    let mut export = Export::new(model, sources, parts);
     export.check_names();
     export.find_ways_up();
     export.find_reaches();
@@ -152,7 +156,7 @@ struct Export<'m> {
 }
 
 impl<'m> Export<'m> {
-    fn new(model: &'m Model, sources: &'m Sources) -> Export<'m> {
+    fn new(model: &'m Model, sources: &'m Sources, parts: usize) -> Export<'m> {
         let mut members = vec![Vec::new(); model.categories.len()];
         for (at, privilege) in model.privileges.iter().enumerate() {
             if let Some(list) = members.get_mut(privilege.category.index()) {
@@ -184,7 +188,7 @@ impl<'m> Export<'m> {
             listed: HashMap::new(),
             refusals: BTreeSet::new(),
             reads_time: false,
-            parts: MAX_PARTS,
+            parts,
             policies: String::new(),
             numbers: BTreeMap::new(),
         }

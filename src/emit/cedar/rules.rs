@@ -13,6 +13,9 @@ use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
+/// A head that is shorter stands on one line.
+const LINE: usize = 100;
+
 /// Where an expression holds.
 type Held = Vec<(Site, Expr)>;
 
@@ -168,7 +171,7 @@ impl<'m> Export<'m> {
         let (effect, action) = (if permits { "permit" } else { "forbid" }, self.actions(privileges));
         let _ = write!(text, "@id(\"{word}-{number}\")\n{effect} (");
         let line = format!("{principal}, {action}, {resource}");
-        let _ = match line.len() <= 100 {
+        let _ = match line.len() <= LINE {
             true => write!(text, "{line})"),
             false => write!(text, "\n    {principal},\n    {action},\n    {resource}\n)"),
         };
@@ -203,7 +206,13 @@ impl<'m> Export<'m> {
         match (alone, single) {
             (true, _) => format!("action in {}", named.concat()),
             (_, true) => format!("action == {}", named.concat()),
-            _ => format!("action in [{}]", named.join(", ")),
+            _ => {
+                let line = format!("action in [{}]", named.join(", "));
+                match line.len() <= LINE {
+                    true => line,
+                    false => format!("action in [\n        {}\n    ]", named.join(",\n        ")),
+                }
+            }
         }
     }
 
