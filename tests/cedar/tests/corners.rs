@@ -1,0 +1,164 @@
+//! What random policies do not reach: names that Cedar could take for something else, numbers and times at the ends of their ranges, and
+//! more of something than Cedar's parser takes side by side.
+
+use cedar::reference::{Asker, Given, Question, decide};
+use cedar::{Judge, Verdict};
+use policyc::compile;
+use policyc::emit::cedar::export;
+use policyc::source::{Format, Sources};
+use policyc::terms::{AttributeRoot, PrincipalKind};
+
+/// Asks all three; the answers have to be those that are wanted.
+#[track_caller]
+fn check(text: &str, questions: &[(Question, bool)]) {
+    let mut sources = Sources::new();
+    sources.add("corner.policy", Format::Policy, text);
+    let compiled = compile(&sources);
+    let policy = compiled.policy.as_ref().unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+    let cedar = export(&compiled.model, &sources).unwrap_or_else(|refused| panic!("{refused:#?}"));
+    let judge =
+        Judge::load(&compiled.model, &cedar).unwrap_or_else(|error| panic!("{error}\n{}", cedar.policies));
+    for (question, wanted) in questions {
+        let own = question.with_request(|request| policy.decide(request)).map(|decision| decision.granted());
+        let reference = decide(&compiled.model, question).map(|answer| answer.reason.grants());
+        assert_eq!((&own, &reference), (&Ok(*wanted), &Ok(*wanted)), "{question}");
+        let verdict = if *wanted { Verdict::Allow } else { Verdict::Deny };
+        assert_eq!(judge.ask(question), verdict, "{question}\n{}", cedar.policies);
+    }
+}
+
+fn user(name: &str, privilege: &str) -> Question {
+    Question::new(Asker::Known(PrincipalKind::User, name.to_owned()), privilege)
+}
+
+fn on(mut question: Question, ty: &str, id: &str) -> Question {
+    question.resource = Some((ty.to_owned(), id.to_owned()));
+    question
+}
+
+fn with(mut question: Question, root: AttributeRoot, name: &str, value: Given) -> Question {
+    question.attributes.push((root, name.to_owned(), value));
+    question
+}
+
+#[test]
+fn names_that_mean_something_elsewhere() {
+    let odd = [
+        "a b",
+        "quo\\\"te",
+        "back\\\\slash",
+        "new\\nline",
+        "tab\\there",
+        "\\u{0}",
+        "\\u{202e}turned",
+        "*",
+        "é😀",
+        "User::x",
+    ];
+    let plain = [
+        "a b",
+        "quo\"te",
+        "back\\slash",
+        "new\nline",
+        "tab\there",
+        "\0",
+        "\u{202e}turned",
+        "*",
+        "é😀",
+        "User::x",
+    ];
+    let mut text = String::from(
+        "resource \"is\"\nresource my-type { attribute like: string  attribute a-b: bool  attribute __cedar: int }\n\
+         resource datetime\ncategory \"has\" on \"is\", my-type, datetime { \"category:has\"\n",
+    );
+    for name in odd {
+        text += &format!("  privilege \"{name}\"\n");
+    }
+    text += "}\ncategory principal-is on my-type { privilege \"//\" }\n";
+    for name in odd {
+        text += &format!(
+            "user \"{name}\" in \"{name}\"\ngroup \"{name}\"\nrole \"{name}\" {{ grant \"{name}\" on my-type:\"{name}\" }}\n\
+             assign \"{name}\" to user:\"{name}\" on my-type:\"{name}\"\n\
+             grant \"{name}\" to group:\"{name}\" on \"is\":\"{name}\"\n"
+        );
+    }
+    text += "grant \"//\" to authenticated on my-type:* when resource.like == \"a\\\"\\\\\\n\" and resource.a-b and resource.__cedar > 0\n";
+    text += "grant \"category:has\" to authenticated on datetime:now\n";
+    let mut questions = Vec::new();
+    for (at, name) in plain.iter().enumerate() {
+        let other = plain[(at + 1) % plain.len()];
+        for (ty, grants) in [("my-type", true), ("is", true), ("datetime", false)] {
+            questions.push((on(user(name, name), ty, name), grants));
+            questions.push((on(user(name, name), ty, other), false));
+            questions.push((on(user(other, name), ty, name), false));
+        }
+    }
+    questions.push((on(user("x", "category:has"), "datetime", "now"), true));
+    questions.push((on(user("x", "category:has"), "is", "now"), false));
+    let asked = on(user("x", "//"), "my-type", "");
+    let asked = with(asked, AttributeRoot::Resource, "like", Given::String("a\"\\\n".to_owned()));
+    let asked = with(asked, AttributeRoot::Resource, "a-b", Given::Bool(true));
+    questions.push((asked.clone(), false));
+    questions.push((with(asked, AttributeRoot::Resource, "__cedar", Given::Int(1)), true));
+    check(&text, &questions);
+}
+
+#[test]
+fn ends_of_ranges() {
+    let text = "context { n: int, t: timestamp, s: [int], w: [principal] }\n\
+        category c { least most first last none empty }\n\
+        grant least to anyone when context.n == -9223372036854775808\n\
+        grant most  to anyone when context.n in [9223372036854775807, -1]\n\
+        grant first to anyone when context.t >= 0000-01-01\n\
+        grant last  to anyone when context.t < 9999-12-30\n\
+        grant none  to anyone when not (context.n in [])\n\
+        grant empty to anyone when context.s == [] and context.w == []\n";
+    let n = |privilege, n| with(user("u", privilege), AttributeRoot::Context, "n", Given::Int(n));
+    let t = |privilege, t| with(user("u", privilege), AttributeRoot::Context, "t", Given::Timestamp(t));
+    let sets = |privilege, s, w| {
+        let asked = with(user("u", privilege), AttributeRoot::Context, "s", Given::Set(s));
+        with(asked, AttributeRoot::Context, "w", Given::Set(w))
+    };
+    let last = 253_402_128_000_000_000;
+    check(
+        text,
+        &[
+            (n("least", i64::MIN), true),
+            (n("least", i64::MAX), false),
+            (n("most", i64::MAX), true),
+            (n("most", i64::MAX - 1), false),
+            (t("first", -62_167_219_200_000_000), true),
+            (t("last", last), false),
+            (t("last", last - 1_000), true),
+            (n("none", 0), true),
+            (user("u", "none"), false),
+            (sets("empty", vec![], vec![]), true),
+            (sets("empty", vec![Given::Int(1)], vec![]), false),
+            (sets("empty", vec![], vec![Given::Group("g".to_owned())]), false),
+        ],
+    );
+}
+
+#[test]
+fn many_side_by_side() {
+    let mut text = String::from(
+        "resource box\nresource file in box by path { resolve nearest }\ncategory c on file { a }\n",
+    );
+    text += "context { n: int }\ngrant a to anyone\n";
+    for at in 0..3_000 {
+        text += &format!("user u{at}\ndeny a to user:u{at} on box:b{at} when context.n != {at}\n");
+    }
+    let asked = |name: &str, at: usize, n: i64| {
+        with(on(user(name, "a"), "file", &format!("b{at}/x")), AttributeRoot::Context, "n", Given::Int(n))
+    };
+    check(
+        &text,
+        &[
+            (asked("u0", 0, 1), false),
+            (asked("u0", 0, 0), true),
+            (asked("u2999", 2_999, 1), false),
+            (asked("u2999", 2_999, 2_999), true),
+            (asked("u1500", 1_501, 1), true),
+        ],
+    );
+}
