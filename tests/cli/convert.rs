@@ -59,3 +59,56 @@ fn what_can_t_be_converted_is_said() {
     here.run(&["convert", "--to", "yaml", "b.policy"]).exits(1).warns("`b.policy` can't be converted");
     here.run(&["convert", "--to", "yaml", "c.yaml"]).refuses(&["nothing to convert", ".policy"]);
 }
+
+const GUARDED: &str = "policy small\nresource folder\ncategory c on folder { read \"Read\" }\nrole r { grant read }\n\
+    user ann\nassign r to user:ann on folder:a\nnever anonymous can read\nexclusive r, s\nrole s\n\
+    test \"t\" { as user:ann\n can read on folder:a }\nmatrix \"m\" on folder:a { roles r\n read - }\n";
+
+#[test]
+fn a_policy_goes_to_cedar_as_three_files() {
+    let here = Here::with(&[("p/a.policy", GUARDED)]);
+    here.run(&["convert", "--to", "cedar", "p"]).refuses(&["three files", "`-o`"]);
+    let ran = here.run(&["convert", "--to", "cedar", "p", "-o", "out/cedar"]).exits(0);
+    assert_eq!(
+        ran.out,
+        "wrote out/cedar/policy.cedar: 2 policies\nwrote out/cedar/schema.cedarschema: 1 action\n\
+         wrote out/cedar/entities.json: 5 entities\n"
+    );
+    assert_eq!(
+        ran.err,
+        "note: 1 invariant, 1 constraint, 1 test, 1 matrix stayed behind: policyc checks them, and they decide nothing\n"
+    );
+    let text = |name: &str| fs::read_to_string(here.path("out/cedar").join(name)).unwrap();
+    assert_eq!(
+        text("policy.cedar"),
+        "// The policy \"small\", as `policyc convert --to cedar` writes it.\n\n// p/a.policy:4\n@id(\"grant-1\")\n\
+         permit (principal in Role::\"r\", action == Action::\"read\", resource);\n\n// p/a.policy:4\n@id(\"grant-2\")\n\
+         permit (principal == User::\"ann\", action == Action::\"read\", resource in folder::\"a\");\n"
+    );
+    assert!(text("schema.cedarschema").contains("@doc(\"Read\")\naction \"read\" in [\"category:c\"]"));
+    let entities: serde_json::Value = serde_json::from_str(&text("entities.json")).unwrap();
+    assert_eq!(entities[0]["uid"], serde_json::json!({"type": "User", "id": "ann"}));
+    here.run(&["convert", "--to", "cedar", "p", "-o", "out/cedar"])
+        .refuses(&["out/cedar/policy.cedar", "--force"]);
+    here.run(&["convert", "--to", "cedar", "p", "-o", "out/cedar", "--force"]).exits(0);
+}
+
+#[test]
+fn what_cedar_can_t_say_is_named_and_nothing_is_written() {
+    let policy = "resource box\nresource file in box\ncategory b on box { open }\n\
+        category f on file { read requires open }\ngrant open, read to anyone\n";
+    let here = Here::with(&[("a.policy", policy), ("b.policy", "role r { grant raed }\n")]);
+    let ran = here.run(&["convert", "--to", "cedar", "a.policy", "-o", "out"]).exits(1);
+    assert_eq!(
+        ran.err,
+        "a.policy:4:36: error: Cedar can't say what `read` needs: `open` is decided on what the resource lies in, and \
+         Cedar's conditions reach nothing but the resource itself\n  help: ask `open` on the same type as `read`, or let \
+         the service ask for both\n1 construct that Cedar can't say; nothing was converted\n"
+    );
+    assert_eq!(ran.out, "");
+    here.run(&["convert", "--to", "cedar", "-o", "out"])
+        .exits(1)
+        .warns("P0201")
+        .warns("nothing was converted");
+    assert_eq!(here.names(), ["a.policy", "b.policy"]);
+}

@@ -211,18 +211,13 @@ impl Expr {
 
 /// The parts of an `||`, those that differ only in what they lie in as one list; broken into lines where there is a depth.
 fn in_any(parts: &[Expr], depth: Option<usize>) -> Vec<String> {
-    let mut lists: BTreeMap<(bool, &str), Vec<&Uid>> = BTreeMap::new();
-    let key = |part| match part {
-        &Expr::PrincipalIn(ref uid) => Some(((true, uid.ty.as_str()), uid)),
-        &Expr::ResourceIn(ref uid) => Some(((false, uid.ty.as_str()), uid)),
-        _ => None,
-    };
-    for (key, uid) in parts.iter().filter_map(key) {
+    let mut lists: BTreeMap<Kind<'_>, Vec<&Uid>> = BTreeMap::new();
+    for (key, uid) in parts.iter().filter_map(kind) {
         lists.entry(key).or_default().push(uid);
     }
     let mut written = Vec::with_capacity(parts.len());
     for part in parts {
-        let Some((key, _)) = key(part) else {
+        let Some((key, _)) = kind(part) else {
             written.push(depth.map_or_else(|| part.within(false), |depth| part.broken_within(depth, false)));
             continue;
         };
@@ -238,6 +233,17 @@ fn in_any(parts: &[Expr], depth: Option<usize>) -> Vec<String> {
         }
     }
     written
+}
+
+/// Whether it is who asks that lies in something, and the type of that: things of one type can stand in one list.
+type Kind<'e> = (bool, &'e str);
+
+fn kind(part: &Expr) -> Option<(Kind<'_>, &Uid)> {
+    match part {
+        Expr::PrincipalIn(uid) => Some(((true, uid.ty.as_str()), uid)),
+        Expr::ResourceIn(uid) => Some(((false, uid.ty.as_str()), uid)),
+        _ => None,
+    }
 }
 
 /// Puts many parts into brackets, and those again, until few stand side by side.

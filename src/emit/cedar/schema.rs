@@ -17,51 +17,70 @@ impl Export<'_> {
     /// Writes the schema.
     pub(super) fn schema(&self) -> String {
         let mut text = format!("{}{HEAD}", self.title());
-        let of = |root: AttributeRoot, ty: Option<TypeId>| -> Vec<&Attribute> {
-            self.model.attributes.iter().filter(|own| own.root == root && own.ty == ty).collect()
-        };
-        let attributes = record(&of(AttributeRoot::Principal, None), None);
+        self.principals(&mut text);
+        self.resources(&mut text);
+        self.categories(&mut text);
+        self.privileges(&mut text);
+        text
+    }
+
+    fn declared(&self, root: AttributeRoot, ty: Option<TypeId>) -> Vec<&Attribute> {
+        self.model.attributes.iter().filter(|own| own.root == root && own.ty == ty).collect()
+    }
+
+    /// Who asks, and what comes with a request.
+    fn principals(&self, text: &mut String) {
+        let attributes = record(&self.declared(AttributeRoot::Principal, None), None);
         let _ = writeln!(text, "entity User, Service, Anonymous in [Group, Role]{attributes};");
         text.push_str("entity Group in [Group, Role];\nentity Role in [Role];\n\n");
-        let types = self.model.attributes.iter().map(|own| &own.value_type);
-        let types: Vec<&ValueType> = types.collect();
-        if types.contains(&&ValueType::Principal) {
+        let mut types = self.model.attributes.iter().map(|own| &own.value_type);
+        let is_set = |ty: &ValueType| matches!(ty, ValueType::Set(inner) if **inner == ValueType::Principal);
+        if types.clone().any(|ty| *ty == ValueType::Principal) {
             text.push_str("type PrincipalValue = { user?: User, service?: Service, group?: Group };\n");
         }
-        if types.iter().any(|ty| matches!(ty, ValueType::Set(inner) if **inner == ValueType::Principal)) {
+        if types.any(is_set) {
             text.push_str(
                 "type PrincipalValues = { users: Set<User>, services: Set<Service>, groups: Set<Group> };\n",
             );
         }
-        let of_context = of(AttributeRoot::Context, None);
+        let of_context = self.declared(AttributeRoot::Context, None);
         // Where the policy has an attribute of that name, no bound is written.
         let time = (!of_context.iter().any(|own| own.name.value == TIME)).then_some(TIME);
         let _ = writeln!(text, "type RequestContext ={};", record(&of_context, time));
+    }
+
+    fn resources(&self, text: &mut String) {
         text.push_str(
             "\n// What is asked about; `Application` where a privilege is asked without a resource.\n",
         );
         text.push_str("entity Application;\n");
         for (at, ty) in self.model.types.iter().enumerate() {
             let own = TypeId::at(at);
-            doc(&mut text, ty.doc.as_ref());
+            doc(text, ty.doc.as_ref());
             let _ = write!(text, "entity {}", self.type_name(own));
             let parents: Vec<String> =
                 ty.parents.iter().map(|&(parent, _)| self.type_name(parent).to_string()).collect();
             if !parents.is_empty() {
                 let _ = write!(text, " in [{}]", parents.join(", "));
             }
-            let _ = writeln!(text, "{};", record(&of(AttributeRoot::Resource, Some(own)), None));
+            let _ = writeln!(text, "{};", record(&self.declared(AttributeRoot::Resource, Some(own)), None));
         }
+    }
+
+    fn categories(&self, text: &mut String) {
         text.push_str("\n// Categories.\n");
         for (at, category) in self.model.categories.iter().enumerate() {
             if let Some(name) = self.category_action(CategoryId::at(at)) {
-                doc(&mut text, category.title.as_ref().or(category.doc.as_ref()));
+                doc(text, category.title.as_ref().or(category.doc.as_ref()));
                 let _ = writeln!(text, "action {};", string(&name));
             }
         }
+    }
+
+    fn privileges(&self, text: &mut String) {
         text.push_str("\n// Privileges.\n");
         for privilege in &self.model.privileges {
-            doc(&mut text, privilege.title.as_ref().or(privilege.doc.as_ref()));
+            doc(text, privilege.title.as_ref().or(privilege.doc.as_ref()));
             let _ = write!(text, "action {}", string(&privilege.name.value));
             if let Some(category) = self.category_action(privilege.category) {
                 let _ = write!(text, " in [{}]", string(&category));
@@ -78,7 +97,6 @@ impl Export<'_> {
                 " appliesTo {{ principal: [User, Service, Anonymous], resource: [{on}], context: RequestContext }};"
             );
         }
-        text
     }
 
     /// Which policy this is of.
