@@ -52,40 +52,18 @@ impl<'m> Export<'m> {
     /// Finds every way of every entry.
     pub(super) fn find_reaches(&mut self) {
         self.find_ways();
-        for entry in &self.model.entries {
+        let model = self.model;
+        for entry in &model.entries {
             let mut found = Vec::new();
-            for grantee in &entry.to {
-                match *grantee {
+            for &grantee in &entry.to {
+                match grantee {
                     Grantee::Role(role) => {
-                        for way in self.ways_to(role) {
-                            let scopes = std::iter::once(entry.scope)
-                                .chain(
-                                    way.through
-                                        .iter()
-                                        .filter_map(|id| Some(self.model.assignments.get(id.index())?.scope)),
-                                )
-                                .filter(|scope| *scope != Scope::Everywhere)
-                                .collect::<BTreeSet<Scope>>();
-                            let scopes: Vec<Scope> = scopes.into_iter().collect();
-                            let (who, through) = (way.who, way.through);
-                            found.push(Reach { rank: Rank::Role, who, through, scopes });
-                        }
+                        let ways = self.ways_to(role);
+                        found.extend(ways.into_iter().map(|way| self.by_role(entry.scope, way)));
                     }
-                    direct => {
-                        let rank = match direct {
-                            Grantee::Group(_) => Rank::Group,
-                            Grantee::Class(_) => Rank::Class,
-                            _ => Rank::Identity,
-                        };
-                        let who = self.who(direct);
-                        if who != Expr::FALSE {
-                            let scopes = Some(entry.scope)
-                                .filter(|scope| *scope != Scope::Everywhere)
-                                .into_iter()
-                                .collect();
-                            found.push(Reach { rank, who, through: Vec::new(), scopes });
-                        }
-                    }
+                    Grantee::Principal(_) => found.extend(self.direct(entry.scope, grantee, Rank::Identity)),
+                    Grantee::Group(_) => found.extend(self.direct(entry.scope, grantee, Rank::Group)),
+                    Grantee::Class(_) => found.extend(self.direct(entry.scope, grantee, Rank::Class)),
                 }
             }
             if !self.spend(1 + found.len()) {
@@ -93,6 +71,20 @@ impl<'m> Export<'m> {
             }
             self.reaches.push(found);
         }
+    }
+
+    fn by_role(&self, scope: Scope, way: Way) -> Reach {
+        let assignments = way.through.iter().filter_map(|id| self.model.assignments.get(id.index()));
+        let scopes = std::iter::once(scope).chain(assignments.map(|assignment| assignment.scope));
+        let scopes: BTreeSet<Scope> = scopes.filter(|scope| *scope != Scope::Everywhere).collect();
+        let Way { who, through } = way;
+        Reach { rank: Rank::Role, who, through, scopes: scopes.into_iter().collect() }
+    }
+
+    fn direct(&self, scope: Scope, grantee: Grantee, rank: Rank) -> Option<Reach> {
+        let who = Some(self.who(grantee)).filter(|who| *who != Expr::FALSE)?;
+        let scopes = Some(scope).filter(|scope| *scope != Scope::Everywhere).into_iter().collect();
+        Some(Reach { rank, who, through: Vec::new(), scopes })
     }
 
     /// Whether who asks is what an entry or assignment speaks of; roles have ways.
@@ -154,12 +146,43 @@ impl<'m> Export<'m> {
         self.plain_roles = plain_roles;
     }
 
-    /// Every way to hold a role. What brings a role may be brought itself; the graph of roles is acyclic.
+    /// Every way to hold a role. What brings a role may be brought itself: first those ways are found, one after the other, as a chain of
+    /// roles may be long. The graph of roles is acyclic.
     fn ways_to(&mut self, role: RoleId) -> Vec<Way> {
-        if let Some(known) = self.ways.get(&role) {
-            return known.clone();
+        let mut open = vec![role];
+        while let Some(&next) = open.last() {
+            let before = self.holders(next).find(|holder| !self.ways.contains_key(holder));
+            match before {
+                Some(holder) if !self.ways.contains_key(&next) => open.push(holder),
+                _ => {
+                    self.find_ways_to(next);
+                    open.pop();
+                }
+            }
+            if !self.spend(1) {
+                return Vec::new();
+            }
         }
-        let Some(named) = self.model.roles.get(role.index()) else { return Vec::new() };
+        self.ways.get(&role).cloned().unwrap_or_default()
+    }
+
+    /// The roles to which a role is assigned in a scope, for a time or under a condition.
+    fn holders(&self, role: RoleId) -> impl Iterator<Item = RoleId> {
+        let bringing = self.bringing.get(role.index()).into_iter().flatten();
+        let assignments = bringing.filter_map(|id| self.model.assignments.get(id.index()));
+        let others = assignments.filter(|assignment| !Self::is_plain(assignment));
+        others.flat_map(|assignment| &assignment.to).filter_map(|to| match to {
+            Grantee::Role(holder) => Some(*holder),
+            _ => None,
+        })
+    }
+
+    /// The ways to hold a role, where those to its holders are known.
+    fn find_ways_to(&mut self, role: RoleId) {
+        let Some(named) = self.model.roles.get(role.index()).filter(|_| !self.ways.contains_key(&role))
+        else {
+            return;
+        };
         let mut ways =
             vec![Way { who: Expr::PrincipalIn(Uid::role(&named.name.value)), through: Vec::new() }];
         for id in self.bringing.get(role.index()).cloned().unwrap_or_default() {
@@ -168,7 +191,7 @@ impl<'m> Export<'m> {
             for grantee in &assignment.to {
                 match *grantee {
                     Grantee::Role(holder) if !is_plain => {
-                        for mut way in self.ways_to(holder) {
+                        for mut way in self.ways.get(&holder).cloned().unwrap_or_default() {
                             way.through.push(id);
                             ways.push(way);
                         }
@@ -182,12 +205,12 @@ impl<'m> Export<'m> {
                     }
                 }
             }
-            if !self.spend(ways.len()) {
-                return Vec::new();
+            if !self.spend(1) {
+                return;
             }
         }
-        self.ways.insert(role, ways.clone());
-        ways
+        self.spend(ways.iter().map(|way| 1 + way.through.len()).sum());
+        self.ways.insert(role, ways);
     }
 
     /// Whether an entry applies on a way, where a resource of a type (`None`: none) is asked about: a denial also where that can't be

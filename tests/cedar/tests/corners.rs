@@ -162,3 +162,78 @@ fn many_side_by_side() {
         ],
     );
 }
+
+/// Two parents at once are equally near; a step of the path further up is further.
+#[test]
+fn several_ways_up_of_paths() {
+    let text = "resource space\nresource folder in folder, space by path { resolve nearest }\ncategory c on folder { a b d e }\n\
+        user u\nuser v\ngroup g\nuser w in g\n\
+        grant a to user:u on folder:x/y\ndeny a to user:u on space:x/y\n\
+        grant b to user:u on folder:x/y\ndeny b to user:u on space:x\n\
+        grant d to user:u on space:x\ndeny d to user:u on folder:x/y\n\
+        grant e to user:u on space:x\ndeny e to user:u on folder:y\n";
+    let on = |privilege: &str, id: &str| on(user("u", privilege), "folder", id);
+    check(
+        text,
+        &[
+            (on("a", "x/y/z"), false),
+            (on("a", "x/y"), true),
+            (on("b", "x/y/z"), true),
+            (on("b", "x/z"), false),
+            (on("d", "x/y/z"), false),
+            (on("d", "x/z"), true),
+            (on("e", "x/y"), true),
+            (on("e", "y/x"), false),
+        ],
+    );
+}
+
+/// Where a request places something, the policy asks which is nearer.
+#[test]
+fn what_a_request_places() {
+    let text = "resource org in org { resolve nearest }\nresource box in org, box { resolve most-specific }\n\
+        category c on box { a b }\ncategory o on org { s }\nuser u in g\ngroup g\n\
+        grant a to user:u on org:one\ndeny a to user:u on org:two\n\
+        grant b to user:u on org:one\ndeny b to group:g on org:one\ndeny b to user:u on box:m\n\
+        grant s to user:u on org:one\ndeny s to user:u on org:two\nbox:n in box:m\n";
+    let place = |mut question: Question, ancestors: &[(&str, &str)]| {
+        question.ancestors = ancestors.iter().map(|(ty, id)| (ty.to_string(), id.to_string())).collect();
+        question
+    };
+    let a = on(user("u", "a"), "box", "x");
+    let b = on(user("u", "b"), "box", "x");
+    let s = on(user("u", "s"), "org", "x");
+    check(
+        text,
+        &[
+            (place(a.clone(), &[("org", "one"), ("org", "two")]), true),
+            (place(a.clone(), &[("org", "two"), ("org", "one")]), false),
+            (place(a.clone(), &[("box", "n"), ("box", "m"), ("org", "one")]), true),
+            (place(a, &[("org", "three")]), false),
+            (place(b.clone(), &[("org", "one")]), true),
+            (place(b.clone(), &[("box", "m"), ("org", "one")]), false),
+            (place(b, &[("box", "n"), ("box", "m"), ("org", "one")]), false),
+            (place(s.clone(), &[("org", "one"), ("org", "two")]), true),
+            (place(s, &[("org", "two"), ("org", "one")]), false),
+        ],
+    );
+}
+
+/// Requirements of requirements, with `and` and `or` in turn, nested as deep as a policy may have them.
+#[test]
+fn deep_requirements() {
+    let mut text = String::from("context { n: int }\nuser u\ncategory c { p0\n");
+    for at in 1..60 {
+        text += &format!(
+            "p{at} requires (p{} or context.n == {at}) and (context.n < 1000 or context.n == {}) \n",
+            at - 1,
+            2_000 + at
+        );
+    }
+    text += "}\n";
+    for at in 1..60 {
+        text += &format!("grant p{at} to user:u when context.n != {at}00\n");
+    }
+    let asked = |n: i64| with(user("u", "p59"), AttributeRoot::Context, "n", Given::Int(n));
+    check(&text, &[(asked(1), true), (asked(0), false), (asked(59), true), (asked(3_000), false)]);
+}
