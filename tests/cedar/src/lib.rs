@@ -31,6 +31,9 @@ pub enum Verdict {
     NoRequest(String),
 }
 
+/// What an exported entity has: attributes and parents.
+type Exported = (Map<String, Value>, Vec<Value>);
+
 /// A policy, loaded by Cedar.
 pub struct Judge<'m> {
     model: &'m Model,
@@ -38,7 +41,7 @@ pub struct Judge<'m> {
     policies: PolicySet,
     entities: Entities,
     /// The entities as they were exported: attributes and parents.
-    exported: BTreeMap<(String, String), (Map<String, Value>, Vec<Value>)>,
+    exported: BTreeMap<(String, String), Exported>,
 }
 
 impl<'m> Judge<'m> {
@@ -87,8 +90,8 @@ impl<'m> Judge<'m> {
         let principal = self.principal(question);
         let (asked, resources) = self.resources(question);
         let who = json!({"type": principal["uid"]["type"], "id": principal["uid"]["id"]});
-        let uid = |json: &Value| EntityUid::from_json(json.clone());
-        let (Ok(who), Ok(asked), Ok(action)) =
+        let uid = |json: &Value| EntityUid::from_json(json.clone()).ok();
+        let (Some(who), Some(asked), Some(action)) =
             (uid(&who), uid(&asked), uid(&json!({"type": "Action", "id": question.privilege})))
         else {
             return Verdict::NoRequest("a name".to_owned());
@@ -188,7 +191,7 @@ impl<'m> Judge<'m> {
         (json!({"type": type_name(ty).as_str(), "id": id}), made.into_values().collect())
     }
 
-    fn exported(&self, ty: &str, id: &str) -> (Map<String, Value>, Vec<Value>) {
+    fn exported(&self, ty: &str, id: &str) -> Exported {
         self.exported.get(&(ty.to_owned(), id.to_owned())).cloned().unwrap_or_default()
     }
 

@@ -237,3 +237,41 @@ fn deep_requirements() {
     let asked = |n: i64| with(user("u", "p59"), AttributeRoot::Context, "n", Given::Int(n));
     check(&text, &[(asked(1), true), (asked(0), false), (asked(59), true), (asked(3_000), false)]);
 }
+
+/// A role that is held through another one, in a scope and under conditions of both assignments.
+#[test]
+fn roles_through_roles() {
+    let text = "context { n: int }\nresource box\nresource file in box by path\ncategory c on file { a b }\n\
+        role base { grant a }\nrole inner inherits base { grant b when context.n != 5 }\nrole outer\nrole top\nuser u in g\ngroup g\n\
+        assign inner to role:outer on box:x when context.n > 0\n\
+        assign outer to role:top on file:x/y until 2026-01-01\n\
+        assign top to group:g\n";
+    let at = |mut question: Question, at: i64| {
+        question.at = Some(at);
+        question
+    };
+    let (before, behind) = (0, 1_900_000_000_000_000);
+    let asked = |who: &str, privilege: &str, id: &str, n: i64| {
+        with(on(user(who, privilege), "file", id), AttributeRoot::Context, "n", Given::Int(n))
+    };
+    let supplied = |mut question: Question, role: &str| {
+        question.roles = vec![role.to_owned()];
+        question
+    };
+    check(
+        text,
+        &[
+            (at(asked("u", "a", "x/y", 1), before), true),
+            (at(asked("u", "a", "x/y", 0), before), false),
+            (at(asked("u", "a", "x/y", 1), behind), false),
+            (at(asked("u", "a", "x/z", 1), before), false),
+            (asked("u", "a", "x/y", 1), false),
+            (at(asked("u", "b", "x/y", 1), before), true),
+            (at(asked("u", "b", "x/y", 5), before), false),
+            (at(asked("v", "a", "x/y", 1), before), false),
+            (supplied(asked("v", "a", "x/z", 1), "outer"), true),
+            (supplied(asked("v", "a", "z/z", 1), "outer"), false),
+            (supplied(asked("v", "a", "z/z", 1), "inner"), true),
+        ],
+    );
+}
