@@ -8,6 +8,9 @@ use crate::model::{DefaultRule, Effect, EntryId, PrivilegeId, Scope, Strategy, T
 use crate::source::Span;
 use std::collections::BTreeSet;
 
+/// Parts of the expression that a decision is, where another one needs it.
+const MAX_DECISION: usize = 20_000;
+
 impl<'m> Export<'m> {
     /// How entries are resolved that disagree.
     pub(super) fn strategy(&self, ty: Option<TypeId>) -> Strategy {
@@ -167,16 +170,14 @@ impl<'m> Export<'m> {
     fn elsewhere(&mut self, privilege: PrivilegeId, from: Site, at: Span) -> Expr {
         let types = self.asked_on(privilege);
         if types.is_empty() {
-            return self.granted(Site { privilege, ty: None });
+            return self.small(Site { privilege, ty: None }, from, at);
         }
         let Some(ty) = from.ty else { return Expr::FALSE };
         if types.contains(&ty) {
-            return self.granted(Site { privilege, ty: Some(ty) });
+            return self.small(Site { privilege, ty: Some(ty) }, from, at);
         }
         if types.iter().any(|wanted| self.above(ty).contains(wanted)) {
-            let name = |id: PrivilegeId| self.model.privileges.get(id.index()).map(|p| p.name.value.as_str());
-            let (one, other) =
-                (name(from.privilege).unwrap_or_default(), name(privilege).unwrap_or_default());
+            let (one, other) = (self.privilege_name(from.privilege), self.privilege_name(privilege));
             let why = format!(
                 "`{other}` is decided on what the resource lies in, and Cedar's conditions reach nothing but the resource itself"
             );
@@ -184,5 +185,26 @@ impl<'m> Export<'m> {
             self.refuse(Refusal::new(at, &format!("what `{one}` needs"), &why, &help));
         }
         Expr::FALSE
+    }
+
+    /// A decision that another one needs, if it is not too large to be written wherever it is needed.
+    fn small(&mut self, site: Site, from: Site, at: Span) -> Expr {
+        let decided = self.granted(site);
+        if decided.size() <= MAX_DECISION {
+            return decided;
+        }
+        let (one, other) = (self.privilege_name(from.privilege), self.privilege_name(site.privilege));
+        self.refuse(Refusal::new(
+            at,
+            &format!("what `{one}` needs"),
+            &format!("written out, what decides `{other}` has more than {MAX_DECISION} parts"),
+            &format!("name it once in what `{one}` needs, or let `{other}` need less"),
+        ));
+        Expr::FALSE
+    }
+
+    fn privilege_name(&self, id: PrivilegeId) -> &'m str {
+        let model = self.model;
+        model.privileges.get(id.index()).map(|known| known.name.value.as_str()).unwrap_or_default()
     }
 }

@@ -162,6 +162,24 @@ fn nothing_of_a_policy_beyond_the_limit_is_written() {
 }
 
 #[test]
+fn a_requirement_that_doubles_itself_is_refused_where_it_stands() {
+    let mut text = String::from("context { x: int }\ncategory c { p0\n");
+    for at in 1..15 {
+        let before = at - 1;
+        text += &format!(
+            "p{at} requires (p{before} and context.x > {at}) or (p{before} and context.x < -{at})\n"
+        );
+    }
+    text += "}\n";
+    (0..15).for_each(|at| text += &format!("grant p{at} to anyone when context.x != {at}\n"));
+    let refused = refused(&text);
+    assert!(
+        refused[0].contains("what `p12` needs: written out, what decides `p11` has more than"),
+        "{refused:#?}"
+    );
+}
+
+#[test]
 fn types_become_identifiers() {
     for (name, wanted) in [
         ("folder", "folder"),
