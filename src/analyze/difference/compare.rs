@@ -528,13 +528,8 @@ impl Prepared<'_> {
                 if !fits || !(by_default || given.contains(&privilege_at)) {
                     continue;
                 }
-                let question = Question {
-                    subjects: &class.asked,
-                    holders: class.holders,
-                    privileges: privilege.names,
-                    place: place.as_ref(),
-                    nodes: &site.nodes,
-                };
+                let asked = self.question(&class.asked, class.holders, privilege_at as usize, place_at);
+                let Some(question) = asked else { continue };
                 match self.worlds.compare(&question, left) {
                     Ok(outcomes) => {
                         let recorded = outcomes.into_iter();
@@ -554,6 +549,23 @@ impl Prepared<'_> {
             }
         }
         None
+    }
+
+    /// A question of either policy, by the numbers of its privilege and its place.
+    pub(super) fn question<'q>(
+        &'q self,
+        subjects: &'q [Subject; 2],
+        holders: [Option<u32>; 2],
+        privilege: usize,
+        place: usize,
+    ) -> Option<Question<'q>> {
+        Some(Question {
+            subjects,
+            holders,
+            privileges: self.privileges.get(privilege)?.names,
+            place: self.places.get(place)?.as_ref(),
+            nodes: &self.sites.get(place)?.nodes,
+        })
     }
 
     fn record(&self, [class, privilege, place]: [usize; 3], outcome: Outcome) -> Recorded {
