@@ -10,7 +10,7 @@ mod embed;
 const README: &str = include_str!("../README.md");
 const YAML: &str = include_str!("../book/src/yaml.md");
 const ARTIFACT: &str = include_str!("../book/src/artifact.md");
-const LAYOUT: &str = include_str!("../src/policy/layout.rs");
+const LAYOUT: &str = include_str!("../src/policy/layout/mod.rs");
 
 /// The blocks of the README in one language.
 fn blocks(language: &str) -> Vec<&'static str> {

@@ -4,7 +4,8 @@
 //! change of somebody follows from that of a role or group it has, or of everybody who is logged in, if that has the same privilege
 //! at the same place; what follows from nothing is told of the subject itself.
 
-use super::compare::{Class, Prepared};
+use super::classes::Class;
+use super::prepared::Prepared;
 use super::regions::Regions;
 use super::{Condition, Recorded, Subject};
 use crate::hash::Map;

@@ -3,9 +3,9 @@
 //! Enters: a policy, and which part of it is asked for. Leaves: [`Entitlements`]. What somebody is granted is what it gains over a
 //! policy that grants nothing, so these answers are as complete as a [`Difference`] is.
 
-use super::compare::{Prepared, prepare};
 use super::groups::{self, Key};
 use super::names;
+use super::prepared::{Prepared, prepare};
 use super::{Condition, Difference, Place, Recorded, Subject};
 use crate::evaluate::{DecidingEntry, Step};
 use crate::model::Value;
