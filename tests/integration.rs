@@ -26,6 +26,7 @@ mod law;
 mod layout;
 mod limits;
 #[cfg(feature = "watch")]
+mod literals;
 mod live;
 mod load;
 mod metamorphic;
