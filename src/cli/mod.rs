@@ -6,6 +6,7 @@
 mod can;
 mod check;
 mod compile;
+mod completions;
 mod config;
 mod convert;
 mod diff;
@@ -15,8 +16,10 @@ mod fmt;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod graph;
+mod init;
 mod input;
 mod levels;
+mod man;
 mod matrix;
 mod measure;
 mod output;
@@ -43,6 +46,7 @@ use terminal::{Color, Terminal};
 
 const EXAMPLES: &str = "\
 Examples:
+  policyc init                          a policy to begin with, and its tests
   policyc check                         all findings about the policy in this directory
   policyc compile policies -o app.bin   the artifact that a service loads
   policyc can user:ann flow.edit flow:finance/ledger -p policies
@@ -57,6 +61,7 @@ Examples:
   policyc convert --to yaml a.policy    the same in the other form
   policyc schema                        what editors need to complete and check YAML
   policyc explain P0301                 what a finding means, and how to fix it
+  policyc completions bash              what a shell needs to complete all this
 
 Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 2 wrong usage or unreadable input.";
 
@@ -74,6 +79,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
     Check(check::Args),
     Compile(compile::Args),
     Can(can::Args),
@@ -88,6 +94,8 @@ enum Command {
     Convert(convert::Args),
     Schema(schema::Args),
     Explain(explain::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// For whom the output is.
@@ -132,6 +140,7 @@ pub fn main() -> ExitCode {
     };
     let mut terminal = Terminal::new(cli.color);
     let outcome = match cli.command {
+        Command::Init(args) => init::run(&args, &mut terminal),
         Command::Check(args) => check::run(&args, &mut terminal),
         Command::Compile(args) => compile::run(&args, &mut terminal),
         Command::Can(args) => can::run(&args, &mut terminal),
@@ -146,6 +155,8 @@ pub fn main() -> ExitCode {
         Command::Fmt(args) => fmt::run(&args, &mut terminal),
         Command::Schema(args) => schema::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),
+        Command::Completions(args) => completions::run(&args, &mut terminal),
+        Command::Man(args) => man::run(&args, &mut terminal),
     };
     // What was printed so far comes before the reason for printing no more.
     let outcome = outcome.and_then(|outcome| match terminal.out.finish() {
@@ -166,8 +177,13 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The definitions of all commands and options.
+fn definition() -> clap::Command {
+    Cli::command()
+}
+
 fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let command = Cli::command().color(help_color(arguments));
+    let command = definition().color(help_color(arguments));
     Cli::from_arg_matches(&command.try_get_matches_from(arguments)?)
 }
 
