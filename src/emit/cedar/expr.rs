@@ -148,25 +148,34 @@ impl Expr {
     /// On a line for each part of what is too long for one.
     fn broken(&self, depth: usize) -> String {
         let line = self.written();
+        let indent = "    ".repeat(depth);
         let (parts, joint) = match self {
+            _ if line.len() <= WIDTH => return line,
             Expr::All(parts) => (parts.iter().map(|part| part.broken_within(depth, true)).collect(), "&&"),
             Expr::Any(parts) => (in_any(parts, Some(depth)), "||"),
+            Expr::Not(inner) => return format!("!(\n{indent}    {}\n{indent})", inner.broken(depth + 1)),
+            Expr::If(condition, then, otherwise) => {
+                let (condition, then) = (condition.written(), then.broken(depth));
+                return format!("if {condition}\n{indent}then {then}\n{indent}else {otherwise}");
+            }
             _ => return line,
         };
-        if line.len() <= WIDTH {
-            return line;
-        }
-        abreast(parts, joint).join(&format!(" {joint}\n{}", "    ".repeat(depth)))
+        abreast(parts, joint).join(&format!(" {joint}\n{indent}"))
     }
 
     /// As a part of `&&`, or of `||`.
     fn broken_within(&self, depth: usize, all: bool) -> String {
         let line = self.within(all);
-        if line.len() <= WIDTH || !line.starts_with('(') || matches!(self, Expr::If(..)) {
-            return line;
+        let is_list = !line.starts_with('(');
+        match self {
+            _ if line.len() <= WIDTH => line,
+            Expr::Not(_) => self.broken(depth),
+            Expr::All(_) | Expr::Any(_) | Expr::If(..) if !is_list => {
+                let indent = "    ".repeat(depth);
+                format!("(\n{indent}    {}\n{indent})", self.broken(depth + 1))
+            }
+            _ => line,
         }
-        let indent = "    ".repeat(depth);
-        format!("(\n{indent}    {}\n{indent})", self.broken(depth + 1))
     }
 
     /// On one line.
