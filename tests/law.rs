@@ -8,6 +8,7 @@ mod many;
 mod names;
 mod requirements;
 mod resolving;
+mod sessions;
 mod stories;
 mod who;
 

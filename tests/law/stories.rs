@@ -80,3 +80,97 @@ fn only_the_level_and_the_rank_that_decide_are_named() {
     assert_eq!(deciding(&specific, "user:ben can write on folder:a/b"), ["Deny on folder:a/b at 9"]);
     assert_eq!(deciding(&specific, "user:ann can read on folder:a/b"), ["Grant on folder:a/b only at 7"]);
 }
+
+/// The way to each entry that decided, each step with its line where it has one.
+#[track_caller]
+fn ways(policy: &str, asked: &str) -> Vec<String> {
+    let (compiled, _) = compiled(policy);
+    let question = question(&compiled.model, asked);
+    let told = question.with_request(|request| compiled.policy.as_ref().unwrap().explain(request)).unwrap();
+    let step = |step: &policyc::evaluate::Step| match &step.place {
+        Some(place) => format!("{}@{}:{}", step.what, place.line, place.column),
+        None => step.what.clone(),
+    };
+    told.deciding.iter().map(|entry| entry.path.iter().map(step).collect::<Vec<_>>().join(" > ")).collect()
+}
+
+#[test]
+fn the_way_to_an_entry_names_each_step_and_its_line() {
+    let policy = "category c { p q r s t }
+group top group mid in top group low in mid
+user ann in low service bot in mid user zed
+role base { grant p } role more inherits base { grant q } role most inherits more { }
+role helper { grant s }
+assign most to group:top
+assign helper to role:most
+assign helper to anyone
+grant r to anyone
+grant t to authenticated
+deny t to anonymous
+";
+    let cases: [(&str, &[&str]); 9] = [
+        (
+            "user:ann can p",
+            &[
+                "user:ann > group:low@3:13 > group:mid@2:41 > group:top@2:24 > role:most@6:1 > role:more@4:78 > role:base@4:42",
+            ],
+        ),
+        (
+            "service:bot can q",
+            &["service:bot > group:mid@3:32 > group:top@2:24 > role:most@6:1 > role:more@4:78"],
+        ),
+        ("user:zed can p", &[]),
+        ("user:new role:more can p", &["user:new > role:more > role:base@4:42"]),
+        (
+            "user:new group:low can q",
+            &["user:new > group:low > group:mid@2:41 > group:top@2:24 > role:most@6:1 > role:more@4:78"],
+        ),
+        ("user:zed can r", &["user:zed > anyone"]),
+        ("anonymous can r", &["anyone"]),
+        ("user:zed can t", &["user:zed > authenticated"]),
+        ("anonymous can t", &["anonymous"]),
+    ];
+    for (asked, expected) in cases {
+        assert_eq!(ways(policy, asked), expected, "{asked}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_written_as_in_the_policy() {
+    let policy = "
+        context { b: bool i: int s: string t: timestamp a: ip who: principal set: [int] team: [principal] }
+        category c {
+            p1 requires context.b
+            p2 requires context.i > -6000000000
+            p3 requires context.s != \"x \\\"y\\\"\"
+            p4 requires context.t <= 2024-02-03T04:05:06Z
+            p5 requires context.a in 2001:db8:1:2::/64
+            p6 requires context.who == service:bot
+            p7 requires context.set contains 3
+            p8 requires context.team == [user:ann, group:g]
+            p9 requires has context.i and context.i >= 5000000000
+            p0 requires context.a == 10.1.2.3 and context.i < 7
+        }
+        service bot user ann group g
+        grant * to anyone";
+    let (compiled, _) = compiled(policy);
+    let told = |privilege: &str| {
+        let asked = question(&compiled.model, &format!("user:u can {privilege}"));
+        let story = asked.with_request(|request| compiled.policy.as_ref().unwrap().explain(request)).unwrap();
+        story.missing.iter().map(|set| set.join(" and ")).collect::<Vec<_>>().join(" or ")
+    };
+    for (privilege, expected) in [
+        ("p1", "context.b"),
+        ("p2", "context.i > -6000000000"),
+        ("p3", "context.s != \"x \\\"y\\\"\""),
+        ("p4", "context.t <= 2024-02-03T04:05:06Z"),
+        ("p5", "context.a in 2001:db8:1:2::/64"),
+        ("p6", "context.who == service:bot"),
+        ("p7", "context.set contains 3"),
+        ("p8", "context.team == [user:ann, group:g]"),
+        ("p9", "context.i >= 5000000000 and has context.i"),
+        ("p0", "context.a == 10.1.2.3 and context.i < 7"),
+    ] {
+        assert_eq!(told(privilege), expected, "{privilege}");
+    }
+}
