@@ -97,16 +97,9 @@ fn path(situation: &Situation<'_>, found: &Match, written_for: u32) -> Vec<Step>
         }
         (None, None) => {}
     }
-    match member {
-        Some(holder) if start != holder => {
-            let way = walk(policy, holder, start);
-            if way.is_empty() {
-                steps.push(Step { what: what(policy, start), place: None });
-            }
-            steps.extend(way);
-        }
-        Some(_) => {}
-        None => steps.push(Step { what: what(policy, start), place: None }),
+    if member != Some(start) {
+        let own = member.map(|holder| walk(policy, holder, start)).filter(|way| !way.is_empty());
+        steps.extend(own.unwrap_or_else(|| from_supplied(situation, start)));
     }
     let mut at = start;
     for holding in [found.via.holding, found.via.further].into_iter().flatten() {
@@ -123,6 +116,22 @@ fn path(situation: &Situation<'_>, found: &Match, written_for: u32) -> Vec<Step>
         steps.extend(way);
     }
     steps
+}
+
+/// From the supplied group that is nearest to a group, or the holder alone where it was supplied itself or nothing is recorded.
+fn from_supplied(situation: &Situation<'_>, start: u32) -> Vec<Step> {
+    let policy = situation.policy;
+    let alone = |holder: u32| Step { what: what(policy, holder), place: None };
+    let supplied = situation.subject.supplied_groups();
+    if supplied.contains(&start) {
+        return vec![alone(start)];
+    }
+    let ways = supplied.iter().map(|&group| (group, walk(policy, group, start)));
+    let nearest = ways.filter(|(_, way)| !way.is_empty()).min_by_key(|(_, way)| way.len());
+    match nearest {
+        Some((group, way)) => std::iter::once(alone(group)).chain(way).collect(),
+        None => vec![alone(start)],
+    }
 }
 
 /// The shortest way over memberships or inheritances, without its start; empty if none is recorded.
