@@ -16,6 +16,10 @@ use std::path::{Path, PathBuf};
 const EXAMPLES: &str = "\
 Examples:
   policyc import csv matrix.csv -o roles.policy
+  policyc import kubernetes manifests/ -o rbac.policy
+  policyc import azure definitions.json -o roles.policy
+  policyc import gcp roles/ policy.json -o iam.policy
+  policyc import casbin model.conf policy.csv -o app.policy
 
 The policy decides as the source does, for every privilege that it declares. What the source says and the policy cannot say is told,
 with file and line, and then nothing is written; with `--partial` the rest is, and what was left out stands in it as comments.
@@ -47,7 +51,40 @@ Objects that are no RBAC are passed over.
 Exit codes: 0 imported; 1 the manifests say what a policy cannot say, or are not what they have to be; 2 wrong usage, unreadable input
 or unwritable output.";
 
-/// Make a policy of what you have: CSV
+const AZURE_EXAMPLES: &str = "\
+Examples:
+  az role definition list --custom-role-only -o json | policyc import azure - -o roles.policy
+  az provider operation list > operations.json
+  policyc import azure definitions.json --privileges operations.json -o roles.policy
+
+A block of permissions becomes an entry, and its `notActions` its `except`. Wildcards stand for the actions that the definitions and the
+file of `--privileges` name.
+
+Exit codes: 0 imported; 1 the definitions say what a policy cannot say, or are not what they have to be; 2 wrong usage, unreadable
+input or unwritable output.";
+
+const GCP_EXAMPLES: &str = "\
+Examples:
+  gcloud iam roles describe roles/pubsub.editor --format=json > pubsub.json
+  gcloud projects get-iam-policy shop --format=json > policy.json
+  policyc import gcp pubsub.json policy.json -o shop.policy
+
+Conditions of bindings, and members such as `domain:` and `principalSet:`, are left out and told.
+
+Exit codes: 0 imported; 1 the files say what a policy cannot say, or are not what they have to be; 2 wrong usage, unreadable input or
+unwritable output.";
+
+const CASBIN_EXAMPLES: &str = "\
+Examples:
+  policyc import casbin model.conf policy.csv -o app.policy
+
+Models: lists of access, roles, roles in domains, groups of objects, allow and deny, `keyMatch` where patterns end in `/*`, `*` in policies,
+a superuser. Actions become privileges, objects and domains resources. Any other matcher is refused, and its part named.
+
+Exit codes: 0 imported; 1 the model says what a policy cannot say, or a file is not what it has to be; 2 wrong usage, unreadable input
+or unwritable output.";
+
+/// Make a policy of what you have: CSV, Kubernetes RBAC, Azure or Google Cloud roles, casbin
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, arg_required_else_help = true)]
 pub(super) struct Args {
@@ -79,6 +116,15 @@ enum From {
         #[command(flatten)]
         common: Common,
     },
+    /// Role definitions of Azure in JSON
+    #[command(after_help = AZURE_EXAMPLES)]
+    Azure(Common),
+    /// Roles of Google Cloud, and an IAM policy that binds them, in JSON or YAML
+    #[command(after_help = GCP_EXAMPLES)]
+    Gcp(Common),
+    /// A casbin model and its policy
+    #[command(after_help = CASBIN_EXAMPLES)]
+    Casbin(Common),
 }
 
 /// What every source has.
@@ -113,12 +159,16 @@ impl From {
             From::Kubernetes { namespace, .. } => {
                 Form::Kubernetes(KubernetesOptions { namespace: namespace.clone() })
             }
+            From::Azure(_) => Form::Azure,
+            From::Gcp(_) => Form::Gcp,
+            From::Casbin(_) => Form::Casbin,
         }
     }
 
     fn common(&self) -> &Common {
         match self {
             From::Csv { common, .. } | From::Kubernetes { common, .. } => common,
+            From::Azure(common) | From::Gcp(common) | From::Casbin(common) => common,
         }
     }
 
@@ -126,7 +176,9 @@ impl From {
     fn endings(&self) -> &'static [&'static str] {
         match self {
             From::Csv { .. } => &["csv", "tsv", "txt"],
-            From::Kubernetes { .. } => &["yaml", "yml", "json"],
+            From::Azure(_) => &["json"],
+            From::Kubernetes { .. } | From::Gcp(_) => &["yaml", "yml", "json"],
+            From::Casbin(_) => &["conf", "ini", "csv"],
         }
     }
 }
@@ -134,7 +186,8 @@ impl From {
 pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let common = args.from.common();
     if common.format == Format::Json && common.output.is_none() {
-        let help = "the standard output cannot hold both the policy and JSON; write the policy to a file with `-o`";
+        let help =
+            "the standard output cannot hold both the policy and JSON; write the policy to a file with `-o`";
         return Err(Failure(help.to_owned()));
     }
     if let Some(output) = &common.output
@@ -199,7 +252,9 @@ fn add(loaded: &mut Loaded, file: PathBuf) -> Result<(), Failure> {
         let mut bytes = Vec::new();
         let limit = load::MAX_FILE_BYTES.saturating_add(1);
         let read = io::stdin().lock().take(limit).read_to_end(&mut bytes);
-        read.map_err(|error| Failure(format!("cannot read the standard input: {}; pipe a file into it", load::reason(&error))))?;
+        read.map_err(|error| {
+            Failure(format!("cannot read the standard input: {}; pipe a file into it", load::reason(&error)))
+        })?;
         (bytes.len() as u64 <= load::MAX_FILE_BYTES).then_some(bytes)
     } else {
         load::read_limited(&file, load::MAX_FILE_BYTES)?
@@ -209,12 +264,7 @@ fn add(loaded: &mut Loaded, file: PathBuf) -> Result<(), Failure> {
 }
 
 /// The files of a directory and of those below it, in order; hidden ones are passed over.
-fn walk(
-    directory: &Path,
-    endings: &[&str],
-    depth: usize,
-    files: &mut Vec<PathBuf>,
-) -> Result<(), Failure> {
+fn walk(directory: &Path, endings: &[&str], depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     let unreadable = |error: &io::Error| {
         let path = clean(&directory.to_string_lossy()).into_owned();
         Failure(format!("cannot read `{path}`: {}; check that you may read it", load::reason(error)))
@@ -245,7 +295,9 @@ fn walk(
     }
     if depth == 0 && files.len() == before {
         let (path, endings) = (clean(&directory.to_string_lossy()).into_owned(), endings.join(", ."));
-        return Err(Failure(format!("nothing to import in `{path}`: no file there ends in .{endings}; name the files")));
+        return Err(Failure(format!(
+            "nothing to import in `{path}`: no file there ends in .{endings}; name the files"
+        )));
     }
     Ok(())
 }
@@ -284,18 +336,34 @@ fn tell(imported: &Imported, common: &Common, written: bool, terminal: &mut Term
     if common.format == Format::Json {
         for finding in &imported.findings {
             let place = finding.place.as_ref();
-            object(&mut terminal.out, &Told {
-                r#type: "finding",
-                weight: finding.weight.name(),
-                file: place.map(|place| place.path.to_string_lossy().into_owned()),
-                line: place.map(|place| place.line),
-                column: place.map(|place| place.column),
-                message: &finding.message,
-                help: &finding.help,
-            });
+            object(
+                &mut terminal.out,
+                &Told {
+                    r#type: "finding",
+                    weight: finding.weight.name(),
+                    file: place.map(|place| place.path.to_string_lossy().into_owned()),
+                    line: place.map(|place| place.line),
+                    column: place.map(|place| place.column),
+                    message: &finding.message,
+                    help: &finding.help,
+                },
+            );
         }
         let kind = "summary";
-        object(&mut terminal.out, &Summary { r#type: kind, imported: written, roles, privileges, entries, assignments, errors, left_out, notes });
+        object(
+            &mut terminal.out,
+            &Summary {
+                r#type: kind,
+                imported: written,
+                roles,
+                privileges,
+                entries,
+                assignments,
+                errors,
+                left_out,
+                notes,
+            },
+        );
         return;
     }
     let style = terminal.err.style;
@@ -312,11 +380,17 @@ fn tell(imported: &Imported, common: &Common, written: bool, terminal: &mut Term
         let rest = report::count(imported.findings.len() - shown.len(), "more finding");
         terminal.err.line(&format!("and {rest}; `--format json` has them all"));
     }
-    let counted = [(roles, "role"), (privileges, "privilege"), (entries, "entry"), (assignments, "assignment")];
-    let counted: Vec<String> =
-        counted.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| report::count(*number, noun)).collect();
+    let counted =
+        [(roles, "role"), (privileges, "privilege"), (entries, "entry"), (assignments, "assignment")];
+    let counted: Vec<String> = counted
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| report::count(*number, noun))
+        .collect();
     let line = match (written, errors) {
-        (true, _) if left_out > 0 => format!("imported {}; {} left out", counted.join(", "), report::thousands(left_out)),
+        (true, _) if left_out > 0 => {
+            format!("imported {}; {} left out", counted.join(", "), report::thousands(left_out))
+        }
         (true, _) => format!("imported {}", counted.join(", ")),
         (false, 0) => format!(
             "nothing was imported: {} would be left out; say `--partial` to import the rest",
@@ -334,9 +408,10 @@ fn lines(finding: &Finding, style: Style) -> Vec<String> {
         Weight::Error => style.bad(&word),
         Weight::LeftOut | Weight::Note => style.warn(&word),
     };
-    let at = finding.place.as_ref().map(|place| {
-        format!("{}:{}:{}: ", clean(&place.path.to_string_lossy()), place.line, place.column)
-    });
+    let at = finding
+        .place
+        .as_ref()
+        .map(|place| format!("{}:{}:{}: ", clean(&place.path.to_string_lossy()), place.line, place.column));
     let mut lines = vec![format!("{word} {}{}", at.unwrap_or_default(), clean(&finding.message))];
     if !finding.help.is_empty() {
         lines.push(format!("  help: {}", clean(&finding.help)));

@@ -42,7 +42,9 @@ pub(super) fn documents(id: SourceId, source: &Source, report: &mut Report) -> V
     }
     if source.text.contains("{{") {
         for fault in &mut faults {
-            fault.help = Some("templates have to be rendered first: `helm template . | policyc import ...`".to_owned());
+            fault.help = Some(
+                "templates have to be rendered first: `helm template . | policyc import ...`".to_owned(),
+            );
         }
     }
     report.faults(faults);
@@ -102,7 +104,11 @@ fn joined_surrogates(text: &str) -> Option<String> {
 }
 
 /// The texts of a list of texts; what else stands there is an error. Nothing is no texts.
-pub(super) fn texts<'v>(value: Option<&'v Value>, what: &str, report: &mut Report) -> Vec<(&'v SmolStr, Span)> {
+pub(super) fn texts<'v>(
+    value: Option<&'v Value>,
+    what: &str,
+    report: &mut Report,
+) -> Vec<(&'v SmolStr, Span)> {
     let Some(value) = value else { return Vec::new() };
     let Some(list) = value.list() else {
         report.error(
@@ -137,7 +143,11 @@ pub(super) fn text<'v>(of: &'v Value, key: &str, what: &str, report: &mut Report
             Some(text) => Some(text),
             None => {
                 let found = if value.text().is_some() { "is empty" } else { "is no text" };
-                report.error(value.span, format!("`{key}` of {what} {found}"), format!("write a text behind `{key}`"));
+                report.error(
+                    value.span,
+                    format!("`{key}` of {what} {found}"),
+                    format!("write a text behind `{key}`"),
+                );
                 None
             }
         },
@@ -187,8 +197,12 @@ mod tests {
 
     #[test]
     fn json_is_read_as_json_is() {
-        same_as_json("{\n\t\"a\": [1, true, null, \"x\", -1.5e3],\n\t\"b\": {\t\"c\": \"\\u00e9\\n\\t\\/\\\"\\\\\"}\n}\n");
-        same_as_json("[\"\\ud83d\\ude00 \\\\ud83d \\u0041\\u0042\", \"# no comment\", \"a: b\", \"- c\", \"\", \"*\", \"&x\"]");
+        same_as_json(
+            "{\n\t\"a\": [1, true, null, \"x\", -1.5e3],\n\t\"b\": {\t\"c\": \"\\u00e9\\n\\t\\/\\\"\\\\\"}\n}\n",
+        );
+        same_as_json(
+            "[\"\\ud83d\\ude00 \\\\ud83d \\u0041\\u0042\", \"# no comment\", \"a: b\", \"- c\", \"\", \"*\", \"&x\"]",
+        );
         same_as_json("{\"a\":1,\"b\":[],\"c\":{},\"d\":\"~\",\"e\":\"null\",\"f\":\"{{x}}\"}");
         let long = "k".repeat(3000);
         same_as_json(&format!("{{\"{long}\": \"{long}\"}}"));

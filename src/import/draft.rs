@@ -104,10 +104,6 @@ pub(super) enum Who {
 pub(super) enum Scope {
     /// A resource and all below it.
     Below(Resource),
-    /// A resource alone.
-    Only(Resource),
-    /// Every resource of a type.
-    Type(&'static str),
 }
 
 #[derive(Clone, Debug)]

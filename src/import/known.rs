@@ -46,7 +46,8 @@ impl Known {
             }
         }
         if names.is_empty() && !report.has_errors() {
-            let help = "write one privilege a line, or give the JSON in which the provider lists its operations";
+            let help =
+                "write one privilege a line, or give the JSON in which the provider lists its operations";
             report.error(Span::new(id, 0..0), "the file of privileges names none", help);
         }
         names.retain(|name| {
@@ -75,7 +76,9 @@ fn collect(value: &Value, names: &mut Vec<Name>) {
             }
         }
         Kind::Map(pairs) => {
-            if let (Some(data), Some(name)) = (value.get("isDataAction"), value.get("name").and_then(Value::text)) {
+            if let (Some(data), Some(name)) =
+                (value.get("isDataAction"), value.get("name").and_then(Value::text))
+            {
                 names.push(Name { text: name.clone(), span: value.span, is_data: data.is_true() });
             }
             pairs.iter().for_each(|(_, value)| collect(value, names));

@@ -37,8 +37,10 @@ pub(super) struct Lists<'d> {
 
 impl<'d> Lists<'d> {
     pub fn new(privileges: &'d Privileges) -> Lists<'d> {
-        let mut sorted: Vec<(&str, u32)> =
-            (0..).zip(&privileges.list).map(|(number, privilege)| (privilege.name.as_str(), number)).collect();
+        let mut sorted: Vec<(&str, u32)> = (0..)
+            .zip(&privileges.list)
+            .map(|(number, privilege)| (privilege.name.as_str(), number))
+            .collect();
         sorted.sort_unstable();
         let (names, numbers) = sorted.into_iter().unzip();
         Lists { privileges, names, numbers }
@@ -51,8 +53,10 @@ impl<'d> Lists<'d> {
         {
             return short;
         }
-        let mut names: Vec<&SmolStr> =
-            what.iter().filter_map(|&number| Some(&self.privileges.list.get(number as usize)?.name)).collect();
+        let mut names: Vec<&SmolStr> = what
+            .iter()
+            .filter_map(|&number| Some(&self.privileges.list.get(number as usize)?.name))
+            .collect();
         names.sort_unstable();
         let items = names.into_iter().map(|text| PrivilegeItem::Name(name(text))).collect();
         PrivilegeSet { items, except: Vec::new(), span: Span::default() }
@@ -60,15 +64,14 @@ impl<'d> Lists<'d> {
 
     /// The list as the source writes it, without items that name nothing, if it means what it has to.
     fn checked(&self, what: &[u32], written: &Written) -> Option<PrivilegeSet> {
-        let (items, mut named) = self.expanded(&written.items)?;
-        let (except, removed) = self.expanded(&written.except)?;
+        let (items, mut named) = self.expanded(&written.items, None)?;
+        let (except, removed) = self.expanded(&written.except, Some(&named))?;
         named.retain(|number| removed.binary_search(number).is_err());
-        let except = if removed.is_empty() { Vec::new() } else { except };
         (named == what).then_some(PrivilegeSet { items, except, span: Span::default() })
     }
 
-    /// Items that can be written, and all that they name, sorted.
-    fn expanded(&self, items: &[Item]) -> Option<(Vec<PrivilegeItem>, Vec<u32>)> {
+    /// Items that can be written, and all that they name, sorted; of a list of exceptions, those that take something away.
+    fn expanded(&self, items: &[Item], from: Option<&[u32]>) -> Option<(Vec<PrivilegeItem>, Vec<u32>)> {
         let (mut sayable, mut named) = (Vec::new(), Vec::new());
         for item in items {
             let before = named.len();
@@ -95,7 +98,12 @@ impl<'d> Lists<'d> {
                 }
             };
             // What names nothing is an error in a policy.
-            if named.len() > before && !sayable.contains(&said) {
+            let new = named.get(before..).unwrap_or_default();
+            let counts = match from {
+                None => !new.is_empty(),
+                Some(from) => new.iter().any(|number| from.binary_search(number).is_ok()),
+            };
+            if counts && !sayable.contains(&said) {
                 sayable.push(said);
             }
         }

@@ -13,9 +13,8 @@ use smol_str::SmolStr;
 use std::collections::HashMap;
 
 /// Cells that grant, in any case.
-const GRANTS: [&str; 14] = [
-    "x", "yes", "y", "true", "1", "+", "✓", "✔", "☑", "allow", "allowed", "grant", "granted", "permit",
-];
+const GRANTS: [&str; 14] =
+    ["x", "yes", "y", "true", "1", "+", "✓", "✔", "☑", "allow", "allowed", "grant", "granted", "permit"];
 /// Cells that deny, whatever another role grants.
 const DENIES: [&str; 4] = ["deny", "denied", "forbid", "forbidden"];
 /// Cells that say nothing: not granted by this role.
@@ -91,7 +90,11 @@ impl Table<'_> {
                 Err(error) => {
                     let at = error.position().map_or(0, csv::Position::byte);
                     let place = self.row_place(at);
-                    return self.report.error(place, format!("the table cannot be read: {error}"), "correct this row");
+                    return self.report.error(
+                        place,
+                        format!("the table cannot be read: {error}"),
+                        "correct this row",
+                    );
                 }
             }
             let place = self.row_place(record.position().map_or(0, csv::Position::byte));
@@ -110,9 +113,13 @@ impl Table<'_> {
         let first = Span::new(self.id, 0..0);
         match header {
             None => self.report.error(first, "the table is empty", format!("its first row names the {what}")),
-            Some(_) if rows.is_empty() => {
+            Some(_) if rows.is_empty() && !self.report.has_errors() => {
                 let rest = if self.options.transposed { "a privilege" } else { "a role" };
-                self.report.error(first, "the table has a header and no rows", format!("write a row for each {rest}: {rest} first"));
+                self.report.error(
+                    first,
+                    "the table has a header and no rows",
+                    format!("write a row for each {rest}: {rest} first"),
+                );
             }
             Some(_) => {}
         }
@@ -195,12 +202,15 @@ impl Table<'_> {
         for (column, cell) in record.iter().enumerate().skip(1) {
             let is_named = columns.binary_search_by_key(&column, |known| known.column).is_ok();
             if !is_named && !cell.is_empty() {
-                let message = format!("cell {}{line} holds `{}`, and its column has no name", letter(column), short(cell));
+                let message = format!(
+                    "cell {}{line} holds `{}`, and its column has no name",
+                    letter(column),
+                    short(cell)
+                );
                 self.report.error(place, message, "name the column in the first row, or empty the cell");
             }
         }
-        if !self.options.transposed
-            && self.roles.get(first).is_some_and(|(_, place)| place.source != self.id)
+        if !self.options.transposed && self.roles.get(first).is_some_and(|(_, place)| place.source != self.id)
         {
             let message = format!("the role `{first}` is in another file too");
             return self.report.error(place, message, "give each role one row in one file");
@@ -213,7 +223,9 @@ impl Table<'_> {
             let cell = record.get(column.column).unwrap_or_default();
             let Some(effect) = self.effect(cell, column.column, line, place) else { continue };
             let (role, privilege) = match own {
-                Own::Role(role) => (role, self.draft.privileges.declare(&column.name, category(&column.name), &[])),
+                Own::Role(role) => {
+                    (role, self.draft.privileges.declare(&column.name, category(&column.name), &[]))
+                }
                 Own::Privilege(privilege) => (self.role(&column.name, place), privilege),
             };
             if let Some(role) = self.draft.roles.get_mut(role) {
@@ -300,9 +312,14 @@ mod tests {
 
     #[test]
     fn the_first_line_tells_the_separator() {
-        for (line, expected) in
-            [("role,a,b", ','), ("role;\"a,b,c\";d", ';'), ("role\ta", '\t'), ("role|a|b,c", '|'), ("role", ','), ("", ',')]
-        {
+        for (line, expected) in [
+            ("role,a,b", ','),
+            ("role;\"a,b,c\";d", ';'),
+            ("role\ta", '\t'),
+            ("role|a|b,c", '|'),
+            ("role", ','),
+            ("", ','),
+        ] {
             assert_eq!(separator(line), expected, "{line}");
         }
     }

@@ -4,9 +4,12 @@
 //! and the policy does not. Every format has a reader of its own, which makes a [`draft::Draft`] of the source; there is one writer for
 //! all of them. Touches no file.
 
+mod azure;
+mod casbin;
 mod document;
 mod draft;
 mod finding;
+mod gcp;
 mod known;
 mod kubernetes;
 mod list;
@@ -37,6 +40,12 @@ pub enum Form {
     Matrix(MatrixOptions),
     /// Roles and bindings of Kubernetes.
     Kubernetes(KubernetesOptions),
+    /// Role definitions of Azure.
+    Azure,
+    /// Roles of Google Cloud, and an IAM policy.
+    Gcp,
+    /// A casbin model and its policy.
+    Casbin,
 }
 
 /// How much of what a source says came over.
@@ -80,6 +89,9 @@ pub fn import(sources: &Sources, privileges: Option<SourceId>, form: &Form) -> I
     let mut draft = match form {
         Form::Matrix(options) => matrix::read(&input, options, &mut report),
         Form::Kubernetes(options) => kubernetes::read(&input, options, &mut report),
+        Form::Azure => azure::read(&input, &mut report),
+        Form::Gcp => gcp::read(&input, &mut report),
+        Form::Casbin => casbin::read(&input, &mut report),
     };
     draft.tidy();
     let counts = draft.counts();

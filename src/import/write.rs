@@ -38,7 +38,11 @@ pub(super) fn policy(draft: &Draft, comments: &[String]) -> Option<String> {
     writer.assignments(&draft.assignments);
     for entry in &draft.entries {
         let rule = writer.rule(entry);
-        writer.items.push(Item { meta: rule.meta, span: Span::default(), kind: ItemKind::Rule(Rule { meta: Meta::default(), ..rule }) });
+        writer.items.push(Item {
+            meta: rule.meta,
+            span: Span::default(),
+            kind: ItemKind::Rule(Rule { meta: Meta::default(), ..rule }),
+        });
     }
     let Writer { items, above, .. } = writer;
     let body = convert::written(&items, &|span| above.get(&span.start).cloned().unwrap_or_default())?;
@@ -207,8 +211,7 @@ impl Writer<'_> {
 
 /// `context.name == "a"`, `context.name in ["a", "b"]`.
 fn is_named(entry: &Entry) -> Expr {
-    let attribute =
-        AttributeRef { root: AttributeRoot::Context, name: name(NAME), span: Span::default() };
+    let attribute = AttributeRef { root: AttributeRoot::Context, name: name(NAME), span: Span::default() };
     let text = |text: &smol_str::SmolStr| Literal {
         value: LiteralValue::String(text.to_string()),
         span: Span::default(),
@@ -246,9 +249,5 @@ fn reference((ty, id): &Resource) -> ResourceRef {
 fn scope(scope: &Scope) -> ScopeRef {
     match scope {
         Scope::Below(resource) => ScopeRef::Resource { resource: reference(resource), only: None },
-        Scope::Only(resource) => {
-            ScopeRef::Resource { resource: reference(resource), only: Some(Span::default()) }
-        }
-        Scope::Type(ty) => ScopeRef::Type { ty: name(ty), span: Span::default() },
     }
 }

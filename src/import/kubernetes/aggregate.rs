@@ -40,7 +40,9 @@ pub(super) fn roles(objects: &Objects, universe: &Universe, draft: &mut Draft, r
             }
         }
         let mut inherited = Vec::new();
-        for other in reached.iter().filter_map(|&at| cluster.get(at)).filter(|other| other.aggregates.is_none()) {
+        for other in
+            reached.iter().filter_map(|&at| cluster.get(at)).filter(|other| other.aggregates.is_none())
+        {
             inherited.append(&mut entries(other, universe, draft, report));
         }
         let own = entries(object, universe, draft, report);
@@ -59,7 +61,9 @@ pub(super) fn roles(objects: &Objects, universe: &Universe, draft: &mut Draft, r
         draft.roles.push(match in_circle {
             // Roles cannot inherit each other, so each gets what they have together.
             true => Role { name, entries: inherited, ..Role::default() },
-            false => Role { name, inherits: direct.map(|other| other.key.name()).collect(), ..Role::default() },
+            false => {
+                Role { name, inherits: direct.map(|other| other.key.name()).collect(), ..Role::default() }
+            }
         });
     }
 }

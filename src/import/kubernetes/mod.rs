@@ -8,11 +8,11 @@ mod aggregate;
 mod objects;
 mod rules;
 
+use super::Input;
 use super::draft::{Assignment, Draft, Role, Scope, Type, Who};
 use super::finding::Report;
-use super::Input;
 use crate::ast::Class;
-use objects::{Binding, Object, Objects, RoleKey, Subject};
+use objects::{Binding, Objects, RoleKey, Subject};
 use rules::Universe;
 use smol_str::SmolStr;
 use std::collections::HashSet;
@@ -39,7 +39,7 @@ pub(super) fn read(input: &Input<'_>, options: &KubernetesOptions, report: &mut 
     let objects = Objects::read(input, options, report);
     let mut draft = Draft { origin: "Kubernetes RBAC".to_owned(), ..Draft::default() };
     let universe = Universe::of(&objects, input.known, report);
-    types(&mut draft, &universe);
+    types(&mut draft, &universe, &objects);
     universe.declare(&mut draft.privileges);
     aggregate::roles(&objects, &universe, &mut draft, report);
     for object in &objects.roles {
@@ -58,9 +58,9 @@ pub(super) fn read(input: &Input<'_>, options: &KubernetesOptions, report: &mut 
     draft
 }
 
-fn types(draft: &mut Draft, universe: &Universe) {
+fn types(draft: &mut Draft, universe: &Universe, objects: &Objects) {
     let plain = |name| Type { name, parents: Vec::new(), by_path: false };
-    if universe.has_resources() {
+    if universe.has_resources() || objects.bindings.iter().any(|binding| binding.namespace.is_some()) {
         draft.types.extend([plain(CLUSTER), plain(NAMESPACE)]);
     }
     if universe.has_directories() {
@@ -79,7 +79,11 @@ fn bind(binding: &Binding, roles: &HashSet<&RoleKey>, draft: &mut Draft, report:
             RoleKey::In(namespace, name) => (name, format!("kubectl get role {name} -n {namespace} -o yaml")),
         };
         let message = format!("`{}` binds `{name}`, which is not in these files", binding.name);
-        return report.left_out(binding.role_span, message, format!("add what `{command}` prints to the files"));
+        return report.left_out(
+            binding.role_span,
+            message,
+            format!("add what `{command}` prints to the files"),
+        );
     }
     let scope = binding.namespace.as_ref().map(|namespace| Scope::Below((NAMESPACE, namespace.clone())));
     for subject in &binding.subjects {
@@ -92,11 +96,15 @@ fn bind(binding: &Binding, roles: &HashSet<&RoleKey>, draft: &mut Draft, report:
 /// Whom a subject means. Service accounts are users by another name.
 fn who(subject: &Subject, binding: &Binding, report: &mut Report) -> Option<Who> {
     match subject {
-        Subject::User(name) => Some(match name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
-            Some((namespace, account)) if !namespace.is_empty() && !account.is_empty() => service(namespace, account),
-            _ if name == "system:anonymous" => Who::Class(Class::Anonymous),
-            _ => Who::User(name.clone()),
-        }),
+        Subject::User(name) => {
+            Some(match name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
+                Some((namespace, account)) if !namespace.is_empty() && !account.is_empty() => {
+                    service(namespace, account)
+                }
+                _ if name == "system:anonymous" => Who::Class(Class::Anonymous),
+                _ => Who::User(name.clone()),
+            })
+        }
         Subject::Group(name) => Some(match name.as_str() {
             "system:authenticated" => Who::Class(Class::Authenticated),
             "system:unauthenticated" => Who::Class(Class::Anonymous),
@@ -104,7 +112,8 @@ fn who(subject: &Subject, binding: &Binding, report: &mut Report) -> Option<Who>
         }),
         Subject::ServiceAccount { name, namespace, span } => {
             let Some(namespace) = namespace.as_ref().or(binding.namespace.as_ref()) else {
-                let message = format!("the service account `{name}` has no namespace, so Kubernetes binds nobody here");
+                let message =
+                    format!("the service account `{name}` has no namespace, so Kubernetes binds nobody here");
                 report.left_out(*span, message, "add its `namespace`");
                 return None;
             };

@@ -110,7 +110,8 @@ impl Objects {
             let count: usize = objects.others.values().sum();
             let kinds: Vec<&str> = objects.others.keys().take(MAX_TOLD).map(SmolStr::as_str).collect();
             let more = if objects.others.len() > kinds.len() { ", ..." } else { "" };
-            let message = format!("{count} objects that are no RBAC were passed over: {}{more}", kinds.join(", "));
+            let message =
+                format!("objects that are no RBAC were passed over: {}{more} ({count})", kinds.join(", "));
             report.note(None, message, "");
         }
         objects
@@ -129,14 +130,22 @@ impl Objects {
         }
         if !value.is_map() {
             let message = format!("expected an object of Kubernetes, found {}", value.noun());
-            return report.error(value.span, message, "give manifests, as `kubectl get ... -o yaml` prints them");
+            return report.error(
+                value.span,
+                message,
+                "give manifests, as `kubectl get ... -o yaml` prints them",
+            );
         }
         let said = |key: &str| value.get(key).and_then(Value::text).map(SmolStr::as_str);
         let kind = said("kind").or(within.map(|(kind, _)| kind));
         let version = said("apiVersion").or(within.map(|(_, version)| version));
         let (Some(kind), Some(version)) = (kind, version) else {
             let message = "the object has no `kind` or no `apiVersion`";
-            return report.error(value.span, message, "give manifests, as `kubectl get ... -o yaml` prints them");
+            return report.error(
+                value.span,
+                message,
+                "give manifests, as `kubectl get ... -o yaml` prints them",
+            );
         };
         if let Some(of) = kind.strip_suffix("List")
             && let Some(items) = value.get("items")
@@ -153,7 +162,11 @@ impl Objects {
             Some((RBAC, "v1" | "v1beta1")) if is_rbac_kind => self.rbac(kind, value, options, report),
             Some((RBAC, other)) => {
                 let message = format!("`{kind}` of `{RBAC}/{other}` is not known");
-                report.error(value.span, message, format!("`{RBAC}/v1` has Role, ClusterRole, RoleBinding and ClusterRoleBinding"));
+                report.error(
+                    value.span,
+                    message,
+                    format!("`{RBAC}/v1` has Role, ClusterRole, RoleBinding and ClusterRoleBinding"),
+                );
             }
             _ if is_rbac_kind => {
                 let message = format!("`{kind}` of `{version}` is not read");
@@ -173,7 +186,11 @@ impl Objects {
         only_known(value, &[keys, &common].concat(), &format!("a {kind}"), report);
         let what = format!("this {kind}");
         let Some(metadata) = value.get("metadata") else {
-            return report.error(value.span, format!("{what} has no `metadata`"), "add its `metadata` with a `name`");
+            return report.error(
+                value.span,
+                format!("{what} has no `metadata`"),
+                "add its `metadata` with a `name`",
+            );
         };
         let Some(name) = text(metadata, "name", &what, report) else { return };
         let mut namespace = None;
@@ -188,7 +205,11 @@ impl Objects {
         }
         let key = (SmolStr::new(kind), namespace.clone(), name.clone());
         if self.seen.insert(key, value.span).is_some() {
-            return report.error(value.span, format!("the {kind} `{name}` is there twice"), "keep one of the two");
+            return report.error(
+                value.span,
+                format!("the {kind} `{name}` is there twice"),
+                "keep one of the two",
+            );
         }
         match kind {
             "Role" | "ClusterRole" => self.role(name, namespace, metadata, value, report),
@@ -212,7 +233,11 @@ impl Objects {
             None => Vec::new(),
             Some((_, Some(list))) => list.iter().filter_map(|value| rule(value, report)).collect(),
             Some((rules, None)) => {
-                return report.error(rules.span, format!("`rules` has to be a list, and is {}", rules.noun()), "write `rules: []` for none");
+                return report.error(
+                    rules.span,
+                    format!("`rules` has to be a list, and is {}", rules.noun()),
+                    "write `rules: []` for none",
+                );
             }
         };
         let labels = metadata.get("labels").map(pairs_of_texts).unwrap_or_default();
@@ -222,7 +247,11 @@ impl Objects {
 
     fn binding(&mut self, name: &SmolStr, namespace: Option<SmolStr>, value: &Value, report: &mut Report) {
         let Some(reference) = value.get("roleRef") else {
-            return report.error(value.span, format!("`{name}` has no `roleRef`"), "name the role that it binds");
+            return report.error(
+                value.span,
+                format!("`{name}` has no `roleRef`"),
+                "name the role that it binds",
+            );
         };
         only_known(reference, &["apiGroup", "kind", "name"], "a `roleRef`", report);
         let what = format!("the `roleRef` of `{name}`");
@@ -252,7 +281,11 @@ impl Objects {
 
 fn rule(value: &Value, report: &mut Report) -> Option<Rule> {
     if !value.is_map() {
-        report.error(value.span, format!("a rule has to be a map, and this is {}", value.noun()), "write `- verbs: [...]`");
+        report.error(
+            value.span,
+            format!("a rule has to be a map, and this is {}", value.noun()),
+            "write `- verbs: [...]`",
+        );
         return None;
     }
     let keys = ["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"];
@@ -268,8 +301,13 @@ fn rule(value: &Value, report: &mut Report) -> Option<Rule> {
     let rule = Rule { verbs, groups, resources, names, urls, span: value.span };
     let fault = match () {
         () if rule.verbs.is_empty() => Some(("the rule names no verbs", "add `verbs`")),
-        () if !rule.urls.is_empty() && !(rule.resources.is_empty() && rule.groups.is_empty() && rule.names.is_empty()) => {
-            Some(("the rule is about resources and about URLs, which Kubernetes refuses", "make two rules of it"))
+        () if !rule.urls.is_empty()
+            && !(rule.resources.is_empty() && rule.groups.is_empty() && rule.names.is_empty()) =>
+        {
+            Some((
+                "the rule is about resources and about URLs, which Kubernetes refuses",
+                "make two rules of it",
+            ))
         }
         () if rule.urls.is_empty() && rule.resources.is_empty() => {
             Some(("the rule names neither resources nor URLs", "add `resources` or `nonResourceURLs`"))

@@ -64,11 +64,14 @@ impl Universe {
                 universe.methods.extend(named.chain(METHODS.into_iter().filter(|_| all)).map(SmolStr::from));
                 continue;
             }
-            let verbs: Vec<SmolStr> = named.chain(VERBS.into_iter().filter(|_| all)).map(SmolStr::from).collect();
+            let verbs: Vec<SmolStr> =
+                named.chain(VERBS.into_iter().filter(|_| all)).map(SmolStr::from).collect();
             for pair in universe.matching(rule) {
                 universe.verbs.entry(pair).or_default().extend(verbs.iter().cloned());
             }
-            let is_wild = all || rule.groups.iter().any(|group| group == "*") || rule.resources.iter().any(|r| is_wild(r));
+            let is_wild = all
+                || rule.groups.iter().any(|group| group == "*")
+                || rule.resources.iter().any(|r| is_wild(r));
             if is_wild {
                 unknown.insert(rule.span);
             }
@@ -145,7 +148,8 @@ impl Universe {
         let is_group = |group: &SmolStr| rule.groups.iter().any(|named| named == "*" || named == group);
         if rule.resources.iter().any(|resource| is_wild(resource)) {
             let is_resource = |resource: &str| rule.resources.iter().any(|named| matches(named, resource));
-            let pairs = self.verbs.keys().filter(|(group, resource)| is_group(group) && is_resource(resource));
+            let pairs =
+                self.verbs.keys().filter(|(group, resource)| is_group(group) && is_resource(resource));
             return pairs.cloned().collect();
         }
         let pairs = rule.resources.iter().filter_map(|resource| self.by_resource.get(resource)).flatten();
@@ -157,7 +161,8 @@ impl Universe {
         let mut allowed = Vec::new();
         for pair in self.matching(rule) {
             let Some(verbs) = self.verbs.get(&pair) else { continue };
-            let verbs = verbs.iter().filter(|verb| rule.verbs.iter().any(|named| named == "*" || named == *verb));
+            let verbs =
+                verbs.iter().filter(|verb| rule.verbs.iter().any(|named| named == "*" || named == *verb));
             allowed.extend(verbs.filter_map(|verb| privileges.number(&id(&pair.0, &pair.1, verb))));
         }
         allowed
@@ -172,7 +177,9 @@ fn is_wild(resource: &str) -> bool {
 /// Whether a rule that names a resource is about another; both with their subresources.
 fn matches(named: &str, resource: &str) -> bool {
     let subresource = || resource.split_once('/').map(|(_, rest)| rest);
-    named == "*" || named == resource || named.strip_prefix("*/").is_some_and(|rest| subresource() == Some(rest))
+    named == "*"
+        || named == resource
+        || named.strip_prefix("*/").is_some_and(|rest| subresource() == Some(rest))
 }
 
 fn group_name(group: &str) -> &str {
@@ -219,13 +226,15 @@ pub(super) fn entries(
         }
         let what = universe.allowed(rule, &draft.privileges);
         if what.is_empty() {
-            let message = format!("a rule of `{}` names nothing by its wildcards: {}", object.key.name(), shown(rule));
+            let message =
+                format!("a rule of `{}` names nothing by its wildcards: {}", object.key.name(), shown(rule));
             let help = "no other rule names such a resource with its API group; list some in a file for `--privileges`";
             report.left_out(rule.span, message, help);
             continue;
         }
         if let Some(resource) = rule.resources.iter().find(|resource| resource.ends_with("/*")) {
-            let message = format!("`{resource}` is no wildcard to Kubernetes, and names no resource that there is");
+            let message =
+                format!("`{resource}` is no wildcard to Kubernetes, and names no resource that there is");
             report.note(rule.span, message, "name the subresources one by one");
         }
         let names: Vec<SmolStr> = rule.names.iter().filter(|name| !name.is_empty()).cloned().collect();
@@ -284,12 +293,14 @@ fn urls(
     entries: &mut Vec<Entry>,
 ) {
     if matches!(role, RoleKey::In(..)) {
-        let message = format!("the role `{}` is of a namespace, where Kubernetes ignores rules for URLs", role.name());
+        let message =
+            format!("the role `{}` is of a namespace, where Kubernetes ignores rules for URLs", role.name());
         return report.note(rule.span, message, "take the rule out, or make it one of a ClusterRole");
     }
     let is_allowed = |verb: &&SmolStr| rule.verbs.iter().any(|named| named == "*" || named == *verb);
     let verbs = universe.methods.iter().filter(is_allowed);
-    let what: Vec<u32> = verbs.filter_map(|verb| draft.privileges.number(&format!("{URLS}:{verb}"))).collect();
+    let what: Vec<u32> =
+        verbs.filter_map(|verb| draft.privileges.number(&format!("{URLS}:{verb}"))).collect();
     let all = rule.verbs.iter().any(|verb| verb == "*");
     for (url, span) in &rule.urls {
         let on = match path(url) {
