@@ -57,6 +57,12 @@ pub fn policy(imported: &Imported) -> Policy {
     let compiled = compile(&sources);
     let laid_out = policyc::syntax::layout::layout(text).expect("it is read");
     assert_eq!(&laid_out, text, "it is in the one layout");
+    let unused = policyc::diagnostic::Code::UnusedAllow;
+    assert!(
+        compiled.diagnostics.iter().all(|found| found.code != unused),
+        "{:#?}\n{text}",
+        compiled.diagnostics
+    );
     compiled.policy.unwrap_or_else(|| panic!("{:#?}\n{text}", compiled.diagnostics))
 }
 

@@ -230,7 +230,7 @@ impl Universe {
         let kind = if block.is_data { &self.data } else { &self.control };
         let (mut what, mut items) = (BTreeSet::new(), Vec::new());
         for (text, span) in &block.actions {
-            let found = kind.named(text);
+            let found = kind.named(text, report);
             if found.is_empty() {
                 let message = format!("`{text}` of `{role}` names no action that there is");
                 let help =
@@ -242,7 +242,7 @@ impl Universe {
         }
         let mut except = Vec::new();
         for (text, span) in &block.except {
-            let found = kind.named(text);
+            let found = kind.named(text, report);
             if found.is_empty() {
                 let message = format!("`{role}` excludes `{text}`, which names no action that there is");
                 report.note(
@@ -267,7 +267,7 @@ impl Universe {
 
 impl Kind {
     /// The actions that a text names, in whatever case.
-    fn named(&self, text: &str) -> Vec<&(SmolStr, u32, SmolStr)> {
+    fn named(&self, text: &str, report: &mut Report) -> Vec<&(SmolStr, u32, SmolStr)> {
         let lower = text.to_lowercase();
         if !lower.contains('*') {
             let found = self.actions.binary_search_by(|(known, _, _)| known.as_str().cmp(&lower));
@@ -275,12 +275,15 @@ impl Kind {
         }
         let prefix = lower.split('*').next().unwrap_or_default();
         let begin = self.actions.partition_point(|(known, _, _)| known.as_str() < prefix);
-        let candidates = self.actions.get(begin..).unwrap_or_default().iter();
+        let rest = self.actions.get(begin..).unwrap_or_default();
+        let length = rest.partition_point(|(known, _, _)| known.starts_with(prefix));
+        if !report.spend(length) {
+            return Vec::new();
+        }
         let pattern = Pattern::new(&lower);
-        candidates
-            .take_while(|(known, _, _)| known.starts_with(prefix))
-            .filter(|(known, _, _)| pattern.matches(known))
-            .collect()
+        let candidates = rest.get(..length).unwrap_or_default().iter();
+        let found: Vec<_> = candidates.filter(|(known, _, _)| pattern.matches(known)).collect();
+        if report.spend(found.len().saturating_mul(8)) { found } else { Vec::new() }
     }
 
     /// A text as an item of a list, spelled as what it names is.

@@ -3,7 +3,7 @@
 //! Enters: places and words. Leaves: findings in the order of the source, and the comments that go into the policy. Knows nothing of
 //! formats.
 
-use super::MAX_COMMENTS;
+use super::{MAX_COMMENTS, MAX_EFFORT};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Sources, Span};
 use std::collections::HashSet;
@@ -61,6 +61,8 @@ pub struct Finding {
 pub(super) struct Report {
     found: Vec<Found>,
     seen: HashSet<(Option<Span>, String)>,
+    /// How much has been compared.
+    effort: usize,
 }
 
 #[derive(Debug)]
@@ -111,10 +113,21 @@ impl Report {
     }
 
     fn add(&mut self, weight: Weight, span: Option<Span>, message: String, help: String) {
+        let (message, help) = (printable(message), printable(help));
         // An alias is read wherever it stands, and a rule may be reached by several ways.
         if self.seen.insert((span, message.clone())) {
             self.found.push(Found { weight, span, message, help });
         }
+    }
+
+    /// Counts work; whether there may be more. It is counted, not timed, so that the same source is refused on every machine.
+    pub fn spend(&mut self, names: usize) -> bool {
+        self.effort = self.effort.saturating_add(names);
+        if self.effort > MAX_EFFORT {
+            let message = format!("the wildcards of this source take more than {MAX_EFFORT} comparisons");
+            self.error(None, message, "import a part of it at a time");
+        }
+        self.effort <= MAX_EFFORT
     }
 
     pub fn has_errors(&self) -> bool {
@@ -150,7 +163,7 @@ impl Report {
             for found in found.iter().take(MAX_COMMENTS) {
                 let at = found.span.and_then(|span| place(sources, span));
                 let at = at.map(|at| format!("{}:{}: ", at.path.display(), at.line)).unwrap_or_default();
-                lines.push(comment(&format!("{at}{}", found.message)));
+                lines.push(printable(format!("#   {at}{}", found.message)).trim_end().to_owned());
             }
             if found.len() > MAX_COMMENTS {
                 lines.push(format!("#   and {} more", found.len() - MAX_COMMENTS));
@@ -160,16 +173,18 @@ impl Report {
     }
 }
 
-/// A line of a comment; what would end it is written as an escape.
-fn comment(text: &str) -> String {
-    let mut line = String::from("#   ");
+/// A text of the source on one line: what is no character to print is written as an escape.
+fn printable(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let mut line = String::with_capacity(text.len());
     for character in text.chars() {
         match character.is_control() {
             true => line.extend(character.escape_default()),
             false => line.push(character),
         }
     }
-    line.truncate(line.trim_end().len());
     line
 }
 

@@ -3,11 +3,13 @@
 //! Enters: what an entry means, and how the source wrote it. Leaves: a list that means exactly that: the wildcards of the source where
 //! they mean the same here, and names otherwise.
 
+use super::MAX_EFFORT;
 use super::draft::Privileges;
 use crate::ast::{Name, PrivilegeItem, PrivilegeSet};
 use crate::resolve::wildcards::Pattern;
 use crate::source::Span;
 use smol_str::SmolStr;
+use std::cell::Cell;
 
 /// How a source writes a set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub(super) struct Lists<'d> {
     /// In order.
     names: Vec<&'d str>,
     numbers: Vec<u32>,
+    /// How many names may still be compared with wildcards; then names take their place, which mean the same.
+    left: Cell<usize>,
 }
 
 impl<'d> Lists<'d> {
@@ -43,7 +47,7 @@ impl<'d> Lists<'d> {
             .collect();
         sorted.sort_unstable();
         let (names, numbers) = sorted.into_iter().unzip();
-        Lists { privileges, names, numbers }
+        Lists { privileges, names, numbers, left: Cell::new(MAX_EFFORT) }
     }
 
     /// The list of a set.
@@ -81,6 +85,7 @@ impl<'d> Lists<'d> {
                     PrivilegeItem::Name(name(text))
                 }
                 Item::Category(text) => {
+                    self.spend(self.names.len())?;
                     let all = (0..).zip(&self.privileges.list);
                     named.extend(
                         all.filter(|(_, privilege)| privilege.category == *text).map(|(number, _)| number),
@@ -92,7 +97,9 @@ impl<'d> Lists<'d> {
                         return None;
                     }
                     let pattern = Pattern::new(text);
-                    let found = pattern.matching(&self.names, pattern.candidates(&self.names));
+                    let candidates = pattern.candidates(&self.names);
+                    self.spend(candidates.len())?;
+                    let found = pattern.matching(&self.names, candidates);
                     named.extend(found.filter_map(|at| self.numbers.get(at).copied()));
                     PrivilegeItem::Wildcard(name(text))
                 }
@@ -110,6 +117,15 @@ impl<'d> Lists<'d> {
         named.sort_unstable();
         named.dedup();
         Some((sayable, named))
+    }
+}
+
+impl Lists<'_> {
+    /// Counts work; `None` when there may be no more.
+    fn spend(&self, names: usize) -> Option<()> {
+        let left = self.left.get().checked_sub(names);
+        self.left.set(left.unwrap_or_default());
+        left.map(drop)
     }
 }
 

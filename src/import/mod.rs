@@ -32,6 +32,9 @@ pub const MAX_COMMENTS: usize = 100;
 /// How many names of the source one finding tells; the rest is counted.
 pub const MAX_TOLD: usize = 5;
 
+/// How many names the wildcards of a source are compared with, in all; each privilege that they name counts for eight.
+pub const MAX_EFFORT: usize = 40_000_000;
+
 /// What a source is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

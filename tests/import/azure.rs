@@ -101,7 +101,7 @@ fn the_definitions_decide_as_they_say() {
     compare(&whole(&imported), &definitions, &universe).at_least("definitions.json", 400, 200);
     let text = imported.policy.clone().unwrap();
     for line in [
-        "grant * except Microsoft.Authorization/*/delete, Microsoft.Authorization/*/write,",
+        "Microsoft.Authorization/*/delete, Microsoft.Authorization/*/write, Microsoft.Authorization/elevateAccess/Action,",
         "# assignableScopes: /subscriptions/11, /subscriptions/22/resourceGroups/shop",
         "## Blobs, and the containers that they are in.",
         "grant category:data-actions except Microsoft.Compute/virtualMachines/loginAsAdmin/action",

@@ -17,6 +17,8 @@ pub(super) struct Policy {
     pub object: Option<SmolStr>,
     pub action: Option<SmolStr>,
     pub denies: bool,
+    /// It counts for nothing in this model.
+    pub is_idle: bool,
     pub span: Span,
 }
 
@@ -122,7 +124,6 @@ impl Lines {
         if denies && model.effect == Effect::SomeAllow {
             let message = "a policy that denies counts for nothing in this model: one that allows is enough";
             report.note(span, message, "");
-            return;
         }
         self.policies.push(Policy {
             subject: value(Field::Subject),
@@ -130,6 +131,7 @@ impl Lines {
             object: value(Field::Object),
             action: value(Field::Action),
             denies,
+            is_idle: denies && model.effect == Effect::SomeAllow,
             span,
         });
     }

@@ -111,6 +111,9 @@ fn too_long(links: &[Link]) -> Option<(Span, &'static str)> {
     Some((link.span, "are more than 10 one behind the other, which casbin does not follow"))
 }
 
+/// What the source both allows and denies: to whom, where, what.
+type Contradicted = HashSet<(Who, Option<Scope>, u32)>;
+
 struct Drafter<'a> {
     model: &'a Model,
     lines: &'a Lines,
@@ -166,10 +169,13 @@ impl<'a> Drafter<'a> {
             by_number.iter().map(|(name, _)| Role { name: (*name).clone(), ..Role::default() }).collect();
         self.links();
         let contradicted = self.contradicted();
-        for policy in &self.lines.policies {
+        if self.report.has_errors() {
+            return;
+        }
+        for policy in self.lines.policies.iter().filter(|policy| !policy.is_idle) {
             self.policy(policy, &contradicted);
         }
-        self.superusers();
+        self.superusers(&contradicted);
         self.draft.default_grant = self.model.effect == Effect::NoDeny;
     }
 
@@ -253,12 +259,23 @@ impl<'a> Drafter<'a> {
     }
 
     /// What the source both allows and denies.
-    fn contradicted(&self) -> HashSet<(Who, Option<Scope>, u32)> {
+    fn contradicted(&mut self) -> Contradicted {
         let mut said: HashMap<(Who, Option<Scope>, u32), bool> = HashMap::new();
-        let mut both = HashSet::new();
-        for policy in &self.lines.policies {
-            for scope in self.scopes(policy).unwrap_or_default() {
-                for action in self.what(policy) {
+        let mut both = Contradicted::new();
+        // Who is named in the matcher meets every policy.
+        if let Some(sign) = self.superusers_have() {
+            for name in &self.model.superusers {
+                let all = (0..).zip(&self.draft.privileges.list);
+                said.extend(all.map(|(action, _)| ((self.who(name), None, action), sign == Sign::Deny)));
+            }
+        }
+        for policy in self.lines.policies.iter().filter(|policy| !policy.is_idle) {
+            let (scopes, what) = (self.scopes(policy).unwrap_or_default(), self.what(policy));
+            if !self.report.spend(scopes.len().saturating_mul(what.len()).saturating_mul(8)) {
+                break;
+            }
+            for scope in scopes {
+                for &action in &what {
                     let key = (self.subject(policy), scope.clone(), action);
                     if *said.entry(key.clone()).or_insert(policy.denies) != policy.denies {
                         both.insert(key);
@@ -278,7 +295,7 @@ impl<'a> Drafter<'a> {
         }
     }
 
-    fn policy(&mut self, policy: &Policy, contradicted: &HashSet<(Who, Option<Scope>, u32)>) {
+    fn policy(&mut self, policy: &Policy, contradicted: &Contradicted) {
         let scopes = match self.scopes(policy) {
             Ok(scopes) => scopes,
             Err((message, help)) => return self.report.left_out(policy.span, message, help),
@@ -293,33 +310,45 @@ impl<'a> Drafter<'a> {
             );
         }
         self.draft.meet(&to);
+        let sign = if policy.denies { Sign::Deny } else { Sign::Grant };
+        let is_star = policy.action.as_deref() == Some("*");
         for scope in scopes {
-            let is_contradicted =
-                |number: &&u32| contradicted.contains(&(to.clone(), scope.clone(), **number));
-            let (both, plain): (Vec<&u32>, Vec<&u32>) = what.iter().partition(is_contradicted);
-            for (what, contradicts) in
-                [(plain, None), (both, Some("the source says both; the deny wins there and here"))]
-            {
-                let sign = if policy.denies { Sign::Deny } else { Sign::Grant };
-                let mut entry = Entry::of(sign, what.into_iter().copied().collect());
-                // One of the two carries the remark.
-                entry.contradicts = contradicts;
-                entry.on = scope.clone();
-                if policy.action.as_deref() == Some("*") {
-                    let items = vec![Item::Wildcard(SmolStr::new_static("*"))];
-                    entry.written = Some(Written { items, except: Vec::new() });
+            self.put(&to, sign, &what, scope, is_star, contradicted);
+        }
+    }
+
+    /// Writes an entry; what the source says both of, in one of its own.
+    fn put(
+        &mut self,
+        to: &Who,
+        sign: Sign,
+        what: &[u32],
+        scope: Option<Scope>,
+        is_star: bool,
+        contradicted: &Contradicted,
+    ) {
+        let is_contradicted = |number: &&u32| contradicted.contains(&(to.clone(), scope.clone(), **number));
+        let (both, plain): (Vec<&u32>, Vec<&u32>) = what.iter().partition(is_contradicted);
+        // The finding is about the deny.
+        let why = (sign == Sign::Deny).then_some("the source says both; the deny wins there and here");
+        for (what, contradicts) in [(plain, None), (both, why)] {
+            let mut entry = Entry::of(sign, what.into_iter().copied().collect());
+            entry.contradicts = contradicts;
+            entry.on = scope.clone();
+            if is_star {
+                let items = vec![Item::Wildcard(SmolStr::new_static("*"))];
+                entry.written = Some(Written { items, except: Vec::new() });
+            }
+            match to {
+                Who::Role(name) => {
+                    let number = self.roles.get(name).copied().unwrap_or_default();
+                    if let Some(role) = self.draft.roles.get_mut(number) {
+                        role.entries.push(entry);
+                    }
                 }
-                match &to {
-                    Who::Role(name) => {
-                        let number = self.roles.get(name).copied().unwrap_or_default();
-                        if let Some(role) = self.draft.roles.get_mut(number) {
-                            role.entries.push(entry);
-                        }
-                    }
-                    _ => {
-                        entry.to = vec![to.clone()];
-                        self.draft.entries.push(entry);
-                    }
+                _ => {
+                    entry.to = vec![to.clone()];
+                    self.draft.entries.push(entry);
                 }
             }
         }
@@ -402,16 +431,20 @@ impl<'a> Drafter<'a> {
         }
     }
 
-    /// Who is named in the matcher itself meets every policy, and so every deny too.
-    fn superusers(&mut self) {
+    /// What those have who are named in the matcher itself: they meet every policy, and so every deny too.
+    fn superusers_have(&self) -> Option<Sign> {
         let denies = self.lines.policies.iter().any(|policy| policy.denies);
         let allows = self.lines.policies.iter().any(|policy| !policy.denies);
-        let sign = match self.model.effect {
-            Effect::SomeAllow if allows => Sign::Grant,
-            Effect::AllowAndNoDeny if allows && !denies => Sign::Grant,
-            Effect::AllowAndNoDeny | Effect::NoDeny if denies => Sign::Deny,
-            _ => return,
-        };
+        match self.model.effect {
+            Effect::SomeAllow if allows => Some(Sign::Grant),
+            Effect::AllowAndNoDeny if allows && !denies => Some(Sign::Grant),
+            Effect::AllowAndNoDeny | Effect::NoDeny if denies => Some(Sign::Deny),
+            _ => None,
+        }
+    }
+
+    fn superusers(&mut self, contradicted: &Contradicted) {
+        let Some(sign) = self.superusers_have() else { return };
         for name in &self.model.superusers {
             let to = self.who(name);
             if let Who::Role(_) = to {
@@ -421,12 +454,8 @@ impl<'a> Drafter<'a> {
                 continue;
             }
             self.draft.meet(&to);
-            let what = (0..).zip(&self.draft.privileges.list).map(|(number, _)| number).collect();
-            let mut entry = Entry::of(sign, what);
-            entry.written =
-                Some(Written { items: vec![Item::Wildcard(SmolStr::new_static("*"))], except: Vec::new() });
-            entry.to = vec![to];
-            self.draft.entries.push(entry);
+            let what: Vec<u32> = (0..).zip(&self.draft.privileges.list).map(|(number, _)| number).collect();
+            self.put(&to, sign, &what, None, true, contradicted);
         }
     }
 }

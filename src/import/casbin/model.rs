@@ -259,7 +259,7 @@ impl Reader<'_> {
             Kind::Or(parts) => parts.as_slice(),
             _ => std::slice::from_ref(expr),
         };
-        let mut main = None;
+        let mut rest = Vec::new();
         for part in alternatives {
             match &part.kind {
                 Kind::Equal(Operand::Request(name), Operand::Text(who))
@@ -268,11 +268,19 @@ impl Reader<'_> {
                 {
                     self.model.superusers.push(who.clone());
                 }
-                _ if main.is_none() => main = Some(part),
-                _ => return Err(part.at.clone()),
+                _ => rest.push(part),
             }
         }
-        let main = main.ok_or(expr.at.clone())?;
+        let main = match rest.as_slice() {
+            [main] => *main,
+            // `r.act == p.act || p.act == "*"`, and nothing else.
+            [one, other] if self.star(one).is_some() || self.star(other).is_some() => {
+                let kind = Kind::Or(vec![(*one).clone(), (*other).clone()]);
+                return self.term(&Expr { kind, at: expr.at.clone() });
+            }
+            [_, other, ..] => return Err(other.at.clone()),
+            [] => return Err(expr.at.clone()),
+        };
         let terms = match &main.kind {
             Kind::And(parts) => parts.as_slice(),
             _ => std::slice::from_ref(main),

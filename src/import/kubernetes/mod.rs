@@ -42,10 +42,7 @@ pub(super) fn read(input: &Input<'_>, options: &KubernetesOptions, report: &mut 
     types(&mut draft, &universe, &objects);
     universe.declare(&mut draft.privileges);
     aggregate::roles(&objects, &universe, &mut draft, report);
-    for object in &objects.roles {
-        if draft.roles.iter().any(|role| role.name == object.key.name()) {
-            continue;
-        }
+    for object in objects.roles.iter().filter(|object| object.aggregates.is_none()) {
         let entries = rules::entries(object, &universe, &mut draft, report);
         draft.roles.push(Role { name: object.key.name(), entries, ..Role::default() });
     }

@@ -44,6 +44,9 @@ impl Universe {
         let mut universe = Universe::default();
         let rules = || objects.roles.iter().flat_map(|object| &object.rules);
         for rule in rules() {
+            if !report.spend(rule.groups.len().saturating_mul(rule.resources.len())) {
+                return universe;
+            }
             for group in rule.groups.iter().filter(|group| *group != "*") {
                 for resource in rule.resources.iter().filter(|resource| !is_wild(resource)) {
                     universe.verbs.entry((group.clone(), resource.clone())).or_default();
@@ -66,7 +69,11 @@ impl Universe {
             }
             let verbs: Vec<SmolStr> =
                 named.chain(VERBS.into_iter().filter(|_| all)).map(SmolStr::from).collect();
-            for pair in universe.matching(rule) {
+            let pairs = universe.matching(rule);
+            if !report.spend(universe.effort(rule) + pairs.len().saturating_mul(verbs.len())) {
+                return universe;
+            }
+            for pair in pairs {
                 universe.verbs.entry(pair).or_default().extend(verbs.iter().cloned());
             }
             let is_wild = all
@@ -141,6 +148,12 @@ impl Universe {
         for verb in &self.methods {
             privileges.declare(&format!("{URLS}:{verb}"), URLS, &[URL]);
         }
+    }
+
+    /// How many resources are looked at for a rule.
+    fn effort(&self, rule: &Rule) -> usize {
+        let is_wild = rule.resources.iter().any(|resource| is_wild(resource));
+        if is_wild { self.verbs.len().saturating_mul(rule.resources.len()) } else { rule.resources.len() }
     }
 
     /// The resources that a rule is about.
@@ -224,7 +237,13 @@ pub(super) fn entries(
             urls(rule, &object.key, universe, draft, report, &mut entries);
             continue;
         }
+        if !report.spend(universe.effort(rule)) {
+            return entries;
+        }
         let what = universe.allowed(rule, &draft.privileges);
+        if !report.spend(what.len().saturating_mul(8)) {
+            return entries;
+        }
         if what.is_empty() {
             let message =
                 format!("a rule of `{}` names nothing by its wildcards: {}", object.key.name(), shown(rule));
