@@ -84,6 +84,35 @@ pub enum CompareOp {
     Contains,
 }
 
+impl CompareOp {
+    /// All of them.
+    pub const ALL: [CompareOp; 8] = [
+        CompareOp::Equal,
+        CompareOp::NotEqual,
+        CompareOp::Less,
+        CompareOp::LessOrEqual,
+        CompareOp::Greater,
+        CompareOp::GreaterOrEqual,
+        CompareOp::In,
+        CompareOp::Contains,
+    ];
+
+    /// How it is written.
+    #[must_use]
+    pub const fn sign(self) -> &'static str {
+        match self {
+            CompareOp::Equal => "==",
+            CompareOp::NotEqual => "!=",
+            CompareOp::Less => "<",
+            CompareOp::LessOrEqual => "<=",
+            CompareOp::Greater => ">",
+            CompareOp::GreaterOrEqual => ">=",
+            CompareOp::In => "in",
+            CompareOp::Contains => "contains",
+        }
+    }
+}
+
 /// Whose attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AttributeRoot {

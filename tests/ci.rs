@@ -57,35 +57,14 @@ pub fn run(here: &Here, script: &str, arguments: &[&str], variables: &[(&str, &s
     }
 }
 
-#[track_caller]
-pub fn git(here: &Here, arguments: &[&str]) -> String {
-    let who = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"];
-    let asked = Command::new("git")
-        .args(who)
-        .args(arguments)
-        .current_dir(here.path(""))
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("HOME", here.path(""))
-        .output()
-        .unwrap();
-    assert!(asked.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&asked.stderr));
-    String::from_utf8(asked.stdout).unwrap().trim_end().to_owned()
-}
-
-pub fn commit(here: &Here, message: &str) -> String {
-    git(here, &["add", "--all"]);
-    git(here, &["commit", "--quiet", "--message", message]);
-    git(here, &["rev-parse", "--short", "HEAD"])
-}
-
 /// A repository with a policy on `main`, and a change of it on `feature`, which is checked out.
 pub fn repository(before: &str, after: &str) -> Here {
     let here = Here::with(&[("policies/a.policy", before)]);
-    git(&here, &["init", "--quiet", "--initial-branch", "main"]);
-    commit(&here, "first");
-    git(&here, &["checkout", "--quiet", "-b", "feature"]);
+    here.git(&["init", "--quiet", "--initial-branch", "main"]);
+    here.commit("first");
+    here.git(&["checkout", "--quiet", "-b", "feature"]);
     here.write("policies/a.policy", after);
-    git(&here, &["commit", "--quiet", "--all", "--allow-empty", "--message", "second"]);
+    here.git(&["commit", "--quiet", "--all", "--allow-empty", "--message", "second"]);
     here
 }
 

@@ -14,6 +14,7 @@ mod fmt;
 mod formats;
 mod graph;
 mod import;
+mod init;
 mod levels;
 mod matrix;
 mod mistakes;
@@ -62,6 +63,30 @@ impl Here {
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+
+    /// What git prints, which knows nothing of the machine's own settings.
+    #[track_caller]
+    pub fn git(&self, arguments: &[&str]) -> String {
+        let who = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"];
+        let asked = Command::new("git")
+            .args(who)
+            .args(arguments)
+            .current_dir(self.path(""))
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("HOME", self.path(""))
+            .output()
+            .unwrap();
+        assert!(asked.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&asked.stderr));
+        String::from_utf8(asked.stdout).unwrap().trim_end().to_owned()
+    }
+
+    /// Commits all there is, and gives the short name of the commit.
+    #[track_caller]
+    pub fn commit(&self, message: &str) -> String {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", message]);
+        self.git(&["rev-parse", "--short", "HEAD"])
     }
 
     pub fn command(&self) -> Command {

@@ -5,6 +5,9 @@
 
 mod architecture;
 mod artifact;
+// Sessions are run by `sh`.
+#[cfg(unix)]
+mod book;
 // The scripts are for bash, and for git and jq beside it.
 #[cfg(unix)]
 mod ci;
@@ -24,6 +27,7 @@ mod law;
 mod layout;
 mod limits;
 #[cfg(feature = "watch")]
+mod literals;
 mod live;
 mod load;
 mod metamorphic;

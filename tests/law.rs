@@ -4,11 +4,14 @@
 //! `default-deny lacking context.n`, or `error`. The sections follow DESIGN, section 2, and the page on decisions.
 
 mod conditions;
+mod many;
 mod names;
 mod requirements;
 mod resolving;
+mod stories;
 mod who;
 
+use crate::properties::disagreement;
 use crate::reference::table::{set, time};
 use crate::reference::{Asker, Question, decide};
 use policyc::diagnostic::Severity;
@@ -17,14 +20,14 @@ use policyc::source::{Format, Sources};
 use policyc::{Compiled, compile};
 
 #[track_caller]
-fn compiled(text: &str) -> Compiled {
+fn compiled(text: &str) -> (Compiled, Sources) {
     let mut sources = Sources::new();
     sources.add("law.policy", Format::Policy, text);
     let compiled = compile(&sources);
     let errors = compiled.diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
     let errors: Vec<String> = errors.map(|finding| format!("{} {}", finding.code, finding.message)).collect();
     assert!(compiled.policy.is_some(), "{}\n{text}", errors.join("\n"));
-    compiled
+    (compiled, sources)
 }
 
 fn question(model: &Model, text: &str) -> Question {
@@ -60,7 +63,7 @@ fn question(model: &Model, text: &str) -> Question {
 /// Asks both of a policy; each line is a question, `=>` and the answer.
 #[track_caller]
 fn law(policy: &str, lines: &[&str]) {
-    let compiled = compiled(policy);
+    let (compiled, sources) = compiled(policy);
     let policy = compiled.policy.as_ref().unwrap();
     for line in lines {
         let (asked, expected) = line.split_once(" => ").expect("QUESTION => ANSWER");
@@ -82,6 +85,19 @@ fn law(policy: &str, lines: &[&str]) {
         let decided = question.with_request(|request| policy.decide(request));
         let decided = decided.map_or("error", |decision| decision.reason().name());
         assert_eq!(decided, expected.split(' ').next().unwrap(), "the policy, asked {asked}");
+        let otherwise = disagreement(&sources, &compiled.model, policy, &question);
+        assert_eq!(otherwise, None, "asked in another way: {asked}");
+    }
+}
+
+/// Asks both of a policy, in every way that there is, without an answer worked out beforehand.
+#[track_caller]
+fn agree(policy: &str, questions: &[String]) {
+    let (compiled, sources) = compiled(policy);
+    let policy = compiled.policy.as_ref().unwrap();
+    for asked in questions {
+        let otherwise = disagreement(&sources, &compiled.model, policy, &question(&compiled.model, asked));
+        assert_eq!(otherwise, None, "asked {asked}");
     }
 }
 

@@ -69,8 +69,13 @@ fn cases(count: u64) -> impl Iterator<Item = Case> {
     (first..first + count).filter_map(|seed| case(seed).ok())
 }
 
-/// How the policy's answer differs from the reference's, if it does.
-fn disagreement(sources: &Sources, model: &Model, policy: &Policy, question: &Question) -> Option<String> {
+/// How the policy's answer differs from the reference's, asked in any way that there is, if it does.
+pub fn disagreement(
+    sources: &Sources,
+    model: &Model,
+    policy: &Policy,
+    question: &Question,
+) -> Option<String> {
     let expected = decide(model, question);
     let asked = catch_unwind(AssertUnwindSafe(|| {
         question.with_request(|request| {

@@ -4,43 +4,20 @@
 //! under `cfg(fuzzing)`, which `cargo fuzz` and `fuzz/run.sh` set, and in tests.
 
 use super::report::{self, Findings, FindingsFormat};
-use super::terminal::{Stream, Style};
+use super::terminal::{Stream, Style, captured};
 use super::{Format, test};
 use crate::Compiled;
 use crate::diagnostic::Diagnostic;
 use crate::policy::Policy;
 use crate::source::Sources;
 use clap::ValueEnum;
-use std::cell::RefCell;
-use std::io::{self, Write};
-use std::rc::Rc;
 
 /// The narrowest that reports are drawn.
 const NARROW: Style = Style { color: false, unicode: true, width: 40 };
 
-/// Bytes that can be read while a stream still writes them.
-#[derive(Clone, Default)]
-struct Memory(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Memory {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// What is printed on a narrow stream.
 fn printed(print: impl FnOnce(&mut Stream)) -> String {
-    let memory = Memory::default();
-    let mut stream = Stream::new(Box::new(memory.clone()), NARROW);
-    print(&mut stream);
-    // Memory takes everything.
-    let _ = stream.finish();
-    let bytes = memory.0.take();
+    let ((), bytes) = captured(NARROW, print);
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

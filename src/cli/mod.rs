@@ -6,6 +6,7 @@
 mod can;
 mod check;
 mod compile;
+mod completions;
 mod config;
 mod convert;
 mod diff;
@@ -16,8 +17,10 @@ mod fmt;
 pub mod fuzzing;
 mod graph;
 mod import;
+mod init;
 mod input;
 mod levels;
+mod man;
 mod matrix;
 mod measure;
 mod output;
@@ -44,6 +47,7 @@ use terminal::{Color, Terminal};
 
 const EXAMPLES: &str = "\
 Examples:
+  policyc init                          a policy to begin with, and its tests
   policyc check                         all findings about the policy in this directory
   policyc compile policies -o app.bin   the artifact that a service loads
   policyc can user:ann flow.edit flow:finance/ledger -p policies
@@ -59,6 +63,7 @@ Examples:
   policyc import kubernetes rbac/ -o rbac.policy
   policyc schema                        what editors need to complete and check YAML
   policyc explain P0301                 what a finding means, and how to fix it
+  policyc completions bash              what a shell needs to complete all this
 
 Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 2 wrong usage or unreadable input.";
 
@@ -76,6 +81,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
     Check(check::Args),
     Compile(compile::Args),
     Can(can::Args),
@@ -91,6 +97,8 @@ enum Command {
     Convert(convert::Args),
     Schema(schema::Args),
     Explain(explain::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// For whom the output is.
@@ -135,6 +143,7 @@ pub fn main() -> ExitCode {
     };
     let mut terminal = Terminal::new(cli.color);
     let outcome = match cli.command {
+        Command::Init(args) => init::run(&args, &mut terminal),
         Command::Check(args) => check::run(&args, &mut terminal),
         Command::Compile(args) => compile::run(&args, &mut terminal),
         Command::Can(args) => can::run(&args, &mut terminal),
@@ -150,6 +159,8 @@ pub fn main() -> ExitCode {
         Command::Fmt(args) => fmt::run(&args, &mut terminal),
         Command::Schema(args) => schema::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),
+        Command::Completions(args) => completions::run(&args, &mut terminal),
+        Command::Man(args) => man::run(&args, &mut terminal),
     };
     // What was printed so far comes before the reason for printing no more.
     let outcome = outcome.and_then(|outcome| match terminal.out.finish() {
@@ -170,8 +181,13 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The definitions of all commands and options.
+fn definition() -> clap::Command {
+    Cli::command()
+}
+
 fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let command = Cli::command().color(help_color(arguments));
+    let command = definition().color(help_color(arguments));
     Cli::from_arg_matches(&command.try_get_matches_from(arguments)?)
 }
 

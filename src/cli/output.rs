@@ -1,14 +1,12 @@
 //! Where a command writes what it was asked for: the standard output, or a file, which is written as a whole or not at all.
 
 use super::replace::Staged;
-use super::terminal::{Color, Stream, Style, Terminal, clean};
+use super::terminal::{Color, Stream, Style, Terminal, captured, clean};
 use super::{Failure, report};
 use crate::load;
-use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 /// Writes to the file, and says so, or to the standard output. A file that is a source of the policy is refused.
 pub(super) fn deliver<'s>(
@@ -19,31 +17,12 @@ pub(super) fn deliver<'s>(
 ) -> Result<(), Failure> {
     let Some(file) = file else { return write(&mut terminal.out) };
     let target = Target::of(file, sources)?;
-    let memory = Memory::default();
-    let mut stream = Stream::new(Box::new(memory.clone()), Style::plain(Color::Never));
-    write(&mut stream)?;
-    // Memory takes everything.
-    let _ = stream.finish();
-    let bytes = memory.0.take();
+    let (written, bytes) = captured(Style::plain(Color::Never), write);
+    written?;
     target.write(&bytes)?;
     let size = report::count(bytes.len(), "byte");
     terminal.out.line(&format!("wrote {}: {size}", clean(&file.to_string_lossy())));
     Ok(())
-}
-
-/// Bytes that a stream leaves behind.
-#[derive(Clone, Default)]
-struct Memory(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Memory {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// A file that is to be written.

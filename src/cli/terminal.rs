@@ -2,7 +2,9 @@
 
 use clap::ValueEnum;
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::rc::Rc;
 
 /// The width for text that goes to no terminal.
 const PLAIN_WIDTH: usize = 80;
@@ -84,6 +86,31 @@ impl Stream {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(crate::load::reason(&error)),
             _ => Ok(()),
         }
+    }
+}
+
+/// What `print` leaves on a stream of this style, and what it says itself.
+pub(super) fn captured<T>(style: Style, print: impl FnOnce(&mut Stream) -> T) -> (T, Vec<u8>) {
+    let memory = Memory::default();
+    let mut stream = Stream::new(Box::new(memory.clone()), style);
+    let said = print(&mut stream);
+    // Memory takes everything.
+    let _ = stream.finish();
+    (said, memory.0.take())
+}
+
+/// Bytes that can be read while a stream still holds them.
+#[derive(Clone, Default)]
+struct Memory(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -4,11 +4,11 @@
 //! differ only in their places have the same one. Formulas are as deep as the front ends let them be.
 
 use crate::ast::{
-    AssignDecl, AttributeDecl, AttributeRef, AttributeRoot, CategoryDecl, Check, Class, CompareOp,
-    DefaultRule, Effect, EntryDecl, Expr, ExprKind, InvariantClaim, InvariantDecl, Item, ItemKind, Literal,
-    LiteralValue, MatrixDecl, Meta, Name, Operand, PrincipalDecl, PrincipalKind, PrincipalRef,
-    PrincipalRefKind, PrivilegeDecl, PrivilegeItem, PrivilegeSet, ResourceDecl, ResourceRef, RoleDecl, Rule,
-    RuleKind, ScopeRef, Strategy, TestDecl, TestStep, TypeExpr,
+    AssignDecl, AttributeDecl, AttributeRef, AttributeRoot, CategoryDecl, Check, Class, DefaultRule, Effect,
+    EntryDecl, Expr, ExprKind, InvariantClaim, InvariantDecl, Item, ItemKind, Literal, LiteralValue,
+    MatrixDecl, Meta, Name, Operand, PrincipalDecl, PrincipalKind, PrincipalRef, PrincipalRefKind,
+    PrivilegeDecl, PrivilegeItem, PrivilegeSet, ResourceDecl, ResourceRef, RoleDecl, Rule, RuleKind,
+    ScopeRef, Strategy, TestDecl, TestStep, TypeExpr,
 };
 use crate::diagnostic::closest;
 use crate::source::{Span, Spanned};
@@ -458,16 +458,7 @@ pub(super) fn expr(formula: &Expr) -> String {
         ExprKind::Attribute(of) => attribute(of),
         ExprKind::Has(of) => format!("has {}", attribute(of)),
         ExprKind::Compare { left, op, right } => {
-            let op = match op.value {
-                CompareOp::Equal => "==",
-                CompareOp::NotEqual => "!=",
-                CompareOp::Less => "<",
-                CompareOp::LessOrEqual => "<=",
-                CompareOp::Greater => ">",
-                CompareOp::GreaterOrEqual => ">=",
-                CompareOp::In => "in",
-                CompareOp::Contains => "contains",
-            };
+            let op = op.value.sign();
             format!("{} {op} {}", operand(left), operand(right))
         }
     }

@@ -130,6 +130,10 @@ impl Report {
         self.effort <= MAX_EFFORT
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
     pub fn has_errors(&self) -> bool {
         self.found.iter().any(|found| found.weight == Weight::Error)
     }

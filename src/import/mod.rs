@@ -1,7 +1,7 @@
 //! What teams have today > a policy: a matrix in CSV, Kubernetes RBAC, Azure role definitions, GCP roles, casbin.
 //!
 //! Enters: the texts of the source. Leaves: the text of a policy that decides as the source does, and findings about what the source says
-//! and the policy does not. Every format has a reader of its own, which makes a [`draft::Draft`] of the source; there is one writer for
+//! and the policy does not. Every format has a reader of its own, which makes a draft of the source; there is one writer for
 //! all of them. Touches no file.
 
 mod azure;
@@ -99,8 +99,17 @@ pub fn import(sources: &Sources, privileges: Option<SourceId>, form: &Form) -> I
     draft.tidy();
     let counts = draft.counts();
     if counts.roles + counts.entries + counts.assignments == 0 && !report.has_errors() {
-        let help = "give the files that hold the roles; `policyc import --help` names the formats";
-        report.error(None, "there is nothing to import in what was given", help);
+        let (message, help) = match report.is_empty() {
+            true => (
+                "there is nothing to import in what was given",
+                "give the files that hold the roles; `policyc import --help` names the formats",
+            ),
+            false => (
+                "nothing is left that could be imported",
+                "see above; `policyc import --help` names the formats",
+            ),
+        };
+        report.error(None, message, help);
     }
     let policy = if report.has_errors() { None } else { finished(&draft, sources, &mut report) };
     Imported { policy, findings: report.into_findings(sources), counts }

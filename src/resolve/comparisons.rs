@@ -21,20 +21,6 @@ enum Side<'a> {
     Literal(&'a Literal),
 }
 
-/// How a comparison is written.
-fn symbol(op: CompareOp) -> &'static str {
-    match op {
-        CompareOp::Equal => "==",
-        CompareOp::NotEqual => "!=",
-        CompareOp::Less => "<",
-        CompareOp::LessOrEqual => "<=",
-        CompareOp::Greater => ">",
-        CompareOp::GreaterOrEqual => ">=",
-        CompareOp::In => "in",
-        CompareOp::Contains => "contains",
-    }
-}
-
 /// Why a comparison says the same of every request, and what to do about it.
 fn pointless(left: &Side<'_>, right: &Side<'_>) -> Option<(&'static str, &'static str)> {
     match (left, right) {
@@ -210,7 +196,7 @@ impl Resolver<'_, '_> {
             if matches!(**value_type, ValueType::Int | ValueType::Timestamp) {
                 continue;
             }
-            let (op, ty) = (symbol(op.value), describe(value_type));
+            let (op, ty) = (op.value.sign(), describe(value_type));
             let message = format!("`{op}` compares integers and timestamps, and this is `{ty}`");
             let diagnostic = Diagnostic::new(Code::TypeMismatch, *span, message);
             self.report.push(match declared {
@@ -275,7 +261,7 @@ impl Resolver<'_, '_> {
     ) -> Option<T> {
         let side = if op.value == CompareOp::In { "right" } else { "left" };
         let message =
-            format!("`{}` needs a list or a set on its {side}, and this is {what}", symbol(op.value));
+            format!("`{}` needs a list or a set on its {side}, and this is {what}", op.value.sign());
         let mut diagnostic = Diagnostic::new(Code::TypeMismatch, at, message);
         match declared {
             Some(declared) => diagnostic = diagnostic.also(declared, "its type is declared here"),

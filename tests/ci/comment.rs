@@ -160,7 +160,7 @@ fn one_job_of_gitlab_does_all() {
         json!([{ "id": 9, "author": { "username": "policy-bot" }, "body": format!("{MARKER}\nbefore") }]);
     prepare(&here, &[own]);
     let fake = here.path("fake").display().to_string();
-    let base = super::git(&here, &["rev-parse", "main"]);
+    let base = here.git(&["rev-parse", "main"]);
     let variables = [
         ("POLICYC_PATHS", "policies"),
         ("POLICYC_GITLAB_TOKEN", "secret"),

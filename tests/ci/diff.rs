@@ -1,6 +1,6 @@
 //! `ci/diff.sh`: against which revision, and what it comes to.
 
-use super::{AFTER, BEFORE, Ran, commit, git, repository, root, run};
+use super::{AFTER, BEFORE, Ran, repository, root, run};
 use crate::cli::Here;
 use std::fs;
 
@@ -38,14 +38,14 @@ fn skipped(here: &Here, variables: &[(&str, &str)], why: &str) {
 fn the_base_is_named_or_is_that_of_the_pull_request() {
     let here = repository(BEFORE, AFTER);
     changed(&here, &[("POLICYC_BASE", "main")]);
-    let first = git(&here, &["rev-parse", "main"]);
+    let first = here.git(&["rev-parse", "main"]);
     changed(&here, &[("POLICYC_BASE", &first)]);
     skipped(&here, &[], "this run has no base");
     // What the base gained meanwhile is none of this change.
-    git(&here, &["checkout", "--quiet", "main"]);
+    here.git(&["checkout", "--quiet", "main"]);
     here.write("policies/b.policy", "role other { grant edit }\n");
-    commit(&here, "meanwhile");
-    git(&here, &["checkout", "--quiet", "feature"]);
+    here.commit("meanwhile");
+    here.git(&["checkout", "--quiet", "feature"]);
     let compared = diff(&here, &[("POLICYC_BASE", "main")]);
     assert!(!compared.report.contains("other"), "{}", compared.report);
 }
@@ -55,10 +55,10 @@ fn a_checkout_without_history_fetches_what_it_needs() {
     let origin = repository(BEFORE, AFTER);
     let from = format!("file://{}", origin.path("").display());
     let here = Here::with::<&str>(&[]);
-    git(&here, &["clone", "--quiet", "--depth", "1", "--branch", "feature", &from, "."]);
+    here.git(&["clone", "--quiet", "--depth", "1", "--branch", "feature", &from, "."]);
     changed(&here, &[("GITHUB_BASE_REF", "main")]);
     let again = Here::with::<&str>(&[]);
-    git(&again, &["clone", "--quiet", "--depth", "1", "--branch", "feature", &from, "."]);
+    again.git(&["clone", "--quiet", "--depth", "1", "--branch", "feature", &from, "."]);
     changed(&again, &[("POLICYC_BASE", "main")]);
 }
 
@@ -84,10 +84,10 @@ fn nothing_changed() {
 #[test]
 fn the_first_policy_has_nothing_to_be_compared_with() {
     let here = Here::with(&[("notes.txt", "")]);
-    git(&here, &["init", "--quiet", "--initial-branch", "main"]);
-    commit(&here, "first");
+    here.git(&["init", "--quiet", "--initial-branch", "main"]);
+    here.commit("first");
     here.write("policies/a.policy", BEFORE);
-    commit(&here, "second");
+    here.commit("second");
     skipped(&here, &[("POLICYC_BASE", "main~1")], "There is no policy in `");
     let variables = [("POLICYC_BASE", "main~1"), ("POLICYC_PATHS", "")];
     skipped(&here, &variables, "There is no policy in `");

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::process::Stdio;
 
 const MATRIX: &str = "role,read,write\nreader,x,\nwriter,x,x\n";
-const POLICY: &str = "# Imported from a matrix.\n\ncategory general {\n    read\n    write\n}\n\nrole reader { grant read }\n\nrole writer { grant read, write }\n";
+const POLICY: &str = "# Imported from a matrix.\n\ncategory general {\n    read\n    write\n}\n\nrole reader { grant read }\nrole writer { grant read, write }\n";
 /// Something is left out of it.
 const BOUND: &str = r#"{ "bindings": [{ "role": "roles/a", "members": ["domain:x.example", "user:ann"] }] }"#;
 const ROLES: &str = r#"[{ "name": "roles/a", "includedPermissions": ["a.get"] }]"#;

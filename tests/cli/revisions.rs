@@ -1,7 +1,6 @@
 //! `policyc diff` between revisions of git.
 
 use super::Here;
-use std::process::Command;
 
 const BEFORE: &str = "category doc { view  edit }\nrole reader { grant view }\n";
 const AFTER: &str = "category doc { view  edit }\nrole reader { grant view, edit }\n";
@@ -10,32 +9,12 @@ const GAIN: &str = "+ role:reader can now edit";
 /// A repository with a policy in `policies`: on `main`, and with more in it on `feature`, which is checked out.
 fn repository() -> Here {
     let here = Here::with(&[("policies/a.policy", BEFORE), ("notes.yaml", "no policy")]);
-    git(&here, &["init", "--quiet", "--initial-branch", "main"]);
-    commit(&here, "first");
-    git(&here, &["checkout", "--quiet", "-b", "feature"]);
+    here.git(&["init", "--quiet", "--initial-branch", "main"]);
+    here.commit("first");
+    here.git(&["checkout", "--quiet", "-b", "feature"]);
     here.write("policies/a.policy", AFTER);
-    commit(&here, "second");
+    here.commit("second");
     here
-}
-
-fn commit(here: &Here, message: &str) {
-    git(here, &["add", "--all"]);
-    git(here, &["commit", "--quiet", "--message", message]);
-}
-
-#[track_caller]
-fn git(here: &Here, arguments: &[&str]) -> String {
-    let who = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"];
-    let asked = Command::new("git")
-        .args(who)
-        .args(arguments)
-        .current_dir(here.path(""))
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("HOME", here.path(""))
-        .output()
-        .unwrap();
-    assert!(asked.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&asked.stderr));
-    String::from_utf8(asked.stdout).unwrap()
 }
 
 /// What people see of `policyc diff` with these arguments.
@@ -71,22 +50,22 @@ fn every_way_to_name_two_sides() {
 #[test]
 fn what_is_not_committed_counts_and_stays() {
     let here = repository();
-    git(&here, &["checkout", "--quiet", "main"]);
+    here.git(&["checkout", "--quiet", "main"]);
     here.write("policies/a.policy", AFTER);
-    let before = git(&here, &["status", "--porcelain"]);
+    let before = here.git(&["status", "--porcelain"]);
     gain(&here, "HEAD -p policies", "new policies/a.policy:2:15");
     let ran = here.run(&["diff", "main..HEAD", "-p", "policies", "--exit-code"]).exits(0);
     assert!(!ran.out.contains(GAIN), "{}", ran.out);
-    assert_eq!(git(&here, &["status", "--porcelain"]), before);
-    assert_eq!(git(&here, &["branch", "--show-current"]).trim(), "main");
+    assert_eq!(here.git(&["status", "--porcelain"]), before);
+    assert_eq!(here.git(&["branch", "--show-current"]).trim(), "main");
 }
 
 #[test]
 fn three_dots_leave_out_what_the_other_branch_gained() {
     let here = repository();
-    git(&here, &["checkout", "--quiet", "main"]);
+    here.git(&["checkout", "--quiet", "main"]);
     here.write("policies/b.policy", "role writer { grant edit }\n");
-    commit(&here, "third");
+    here.commit("third");
     let ran = here.run(&["diff", "main..feature", "-p", "policies"]).exits(0);
     assert!(ran.out.contains("- role:writer"), "{}", ran.out);
     let ran = here.run(&["diff", "main...feature", "-p", "policies"]).exits(0);
@@ -116,9 +95,9 @@ fn the_paths_of_the_configuration() {
 #[test]
 fn an_artifact_in_a_revision() {
     let here = repository();
-    git(&here, &["checkout", "--quiet", "main"]);
+    here.git(&["checkout", "--quiet", "main"]);
     here.run(&["compile", "policies", "-o", "app.bin"]).exits(0);
-    commit(&here, "artifact");
+    here.commit("artifact");
     gain(&here, "HEAD:app.bin feature:policies", "new feature:policies/a.policy:2:15");
 }
 
@@ -127,7 +106,7 @@ fn what_is_hidden_and_the_files_of_directories_below() {
     let here = repository();
     here.write("policies/inner/b.yaml", "roles: { writer: { grant: edit } }\n");
     here.write("policies/.draft/c.policy", "garbage");
-    commit(&here, "third");
+    here.commit("third");
     let ran = here.run(&["diff", "HEAD~1..HEAD", "-p", "policies"]).exits(0);
     assert!(ran.out.contains("+ role:writer can now edit"), "{}", ran.out);
     assert!(ran.out.contains("HEAD:policies/inner/b.yaml:1:"), "{}", ran.out);
@@ -144,7 +123,7 @@ fn links_lead_to_what_the_revision_has() {
     symlink("a.policy", here.path("policies/again.policy")).unwrap();
     symlink(".", here.path("policies/circle")).unwrap();
     symlink("/nowhere", here.path("policies/away")).unwrap();
-    commit(&here, "third");
+    here.commit("third");
     let ran = here.run(&["diff", "HEAD~1..HEAD", "-p", "policies"]).exits(0);
     assert!(ran.out.contains("+ role:writer can now edit"), "{}", ran.out);
     assert_eq!(
@@ -152,7 +131,7 @@ fn links_lead_to_what_the_revision_has() {
         "note: the link `HEAD:policies/away` leads out of the revision and was not followed"
     );
     symlink("../../out.policy", here.path("policies/out.policy")).unwrap();
-    commit(&here, "fourth");
+    here.commit("fourth");
     refused(
         &here,
         "main..HEAD -p policies",
@@ -194,7 +173,7 @@ fn names_that_mean_nothing() {
     );
     // The one before is broken: nothing is compared.
     here.write("policies/a.policy", "role r {");
-    commit(&here, "broken");
+    here.commit("broken");
     let ran = here.run(&["diff", "HEAD..main", "-p", "policies"]).exits(1);
     assert!(
         ran.err.contains("HEAD:policies/a.policy:1:8") && ran.err.contains("nothing was compared"),

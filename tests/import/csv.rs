@@ -96,8 +96,10 @@ fn separators_quotes_marks_and_the_other_way_round_say_the_same() {
     assert_eq!(imported(&form(true), &[("a.csv", &written(&turned, ",", "\n"))]).policy, expected);
 }
 
-/// A random table, with what its cells say.
-fn random(dice: &mut Dice<'_>) -> (String, Vec<String>, Vec<String>, BTreeMap<(usize, usize), Cell>) {
+/// The text of a table, its roles and privileges, and what each cell says.
+type Table = (String, Vec<String>, Vec<String>, BTreeMap<(usize, usize), Cell>);
+
+fn random(dice: &mut Dice<'_>) -> Table {
     let words: [(&str, Cell); 14] = [
         ("x", Some(true)),
         ("Yes", Some(true)),

@@ -173,8 +173,11 @@ fn collect<'v>(objects: &'v [Value], key: &str) -> BTreeSet<&'v str> {
     rules.flat_map(|rule| strings(rule, key)).collect()
 }
 
+/// The verb, the API group with the resource, the name in the policy.
+type Privilege = (String, Option<(String, String)>, String);
+
 /// Every privilege of the policy as a verb and an API group with a resource, or none for paths.
-fn privileges(imported: &Imported) -> Vec<(String, Option<(String, String)>, String)> {
+fn privileges(imported: &Imported) -> Vec<Privilege> {
     let text = imported.policy.as_ref().unwrap();
     let lines = text.lines().skip_while(|line| !line.starts_with("category "));
     let lines = lines.take_while(|line| !line.starts_with("role ")).filter(|line| line.starts_with("    "));

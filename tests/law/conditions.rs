@@ -164,3 +164,79 @@ fn tests_compare_values_of_every_type() {
         ],
     );
 }
+
+#[test]
+fn sets_are_equal_in_any_order_and_addresses_as_written() {
+    let policy = "
+        context { ns: [int], os: [int], ws: [string], ip: ip, jp: ip, nets: [ip], team: [principal] }
+        category c { ones sets words in4 in6 deep same net6 team }
+        grant ones  to anyone when context.ns == [1, 2]
+        grant sets  to anyone when context.ns == context.os
+        grant words to anyone when context.ws != [\"a\", \"b\"]
+        grant in4   to anyone when context.ip in 10.1.0.0/16
+        grant in6   to anyone when context.ip in 2001:db8:1:2::/64
+        grant deep  to anyone when context.ip in 2001:db8:1:2:3:4:5:6/128
+        grant same  to anyone when context.ip == context.jp
+        grant net6  to anyone when context.nets == [2001:db8::/32, 10.0.0.0/8]
+        grant team  to anyone when context.team == [user:ann, group:g]
+        group g user ann service ann
+    ";
+    law(
+        policy,
+        &[
+            "user:u can ones with context.ns=[2,1] => explicit-grant",
+            "user:u can ones with context.ns=[2,1,2] => explicit-grant",
+            "user:u can ones with context.ns=[1] => default-deny",
+            "user:u can ones with context.ns=[1,2,3] => default-deny",
+            "user:u can ones with context.ns=[] => default-deny",
+            "user:u can sets with context.ns=[1,2] with context.os=[2,1] => explicit-grant",
+            "user:u can sets with context.ns=[1,2] with context.os=[2] => default-deny",
+            "user:u can sets with context.ns=[2] with context.os=[1,2] => default-deny",
+            "user:u can sets with context.ns=[] with context.os=[] => explicit-grant",
+            "user:u can words with context.ws=[b,a] => default-deny",
+            "user:u can words with context.ws=[b] => explicit-grant",
+            "user:u can in4 with context.ip=10.1.255.255 => explicit-grant",
+            "user:u can in4 with context.ip=10.2.0.0 => default-deny",
+            "user:u can in4 with context.ip=2001:db8:1:2::1 => default-deny",
+            "user:u can in6 with context.ip=2001:db8:1:2:ffff::1 => explicit-grant",
+            "user:u can in6 with context.ip=2001:db8:1:3::1 => default-deny",
+            "user:u can in6 with context.ip=2001:db9:1:2::1 => default-deny",
+            "user:u can in6 with context.ip=10.1.0.1 => default-deny",
+            "user:u can deep with context.ip=2001:db8:1:2:3:4:5:6 => explicit-grant",
+            "user:u can deep with context.ip=2001:db8:1:2:3:4:5:7 => default-deny",
+            "user:u can deep with context.ip=2001:db8:1:2:3:4:6:6 => default-deny",
+            "user:u can deep with context.ip=2001:db8:1:2:3:5:5:6 => default-deny",
+            "user:u can deep with context.ip=2001:db8:1:2:0:4:5:6 => default-deny",
+            "user:u can same with context.ip=10.0.0.1 with context.jp=10.0.0.1 => explicit-grant",
+            "user:u can same with context.ip=10.0.0.1 with context.jp=10.0.0.2 => default-deny",
+            "user:u can same with context.ip=10.0.0.0/8 with context.jp=10.0.0.0/9 => default-deny",
+            "user:u can net6 with context.nets=[10.0.0.0/8,2001:db8::/32] => explicit-grant",
+            "user:u can net6 with context.nets=[10.0.0.0/8,2001:db8::/33] => default-deny",
+            "user:u can team with context.team=[group:g,user:ann] => explicit-grant",
+            "user:u can team with context.team=[group:g,service:ann] => default-deny",
+        ],
+    );
+}
+
+#[test]
+fn numbers_and_times_before_zero_are_numbers_and_times() {
+    let policy = "
+        context { n: int, t: timestamp }
+        category c { low high then }
+        grant low  to anyone when context.n <= -5000000000
+        grant high to anyone when context.n == 5000000001
+        grant then to anyone when context.t < 1969-07-20
+    ";
+    law(
+        policy,
+        &[
+            "user:u can low with context.n=-5000000000 => explicit-grant",
+            "user:u can low with context.n=-4999999999 => default-deny",
+            "user:u can high with context.n=5000000001 => explicit-grant",
+            "user:u can high with context.n=705032705 => default-deny",
+            "user:u can high with context.n=-5000000001 => default-deny",
+            "user:u can then with context.t=1969-07-19 => explicit-grant",
+            "user:u can then with context.t=1969-07-20 => default-deny",
+        ],
+    );
+}

@@ -139,7 +139,7 @@ fn a_path_that_begins_with_a_slash_has_nothing_above_it() {
 /// The limits of a request are errors as well, so that none of them hides a deny. The reference has none.
 #[test]
 fn what_exceeds_a_limit_is_an_error() {
-    let compiled = compiled(
+    let (compiled, _) = compiled(
         "resource folder in folder by path
          context { ok: bool }
          category c on folder { read }

@@ -13,7 +13,9 @@
 //! The sets of privileges are closed: with a privilege they hold all that need it.
 
 use super::Subject;
-use super::compare::{Class, Item, Prepared};
+use super::classes::Class;
+use super::content::Item;
+use super::prepared::Prepared;
 use crate::hash::Map;
 use std::collections::BTreeSet;
 

@@ -3,19 +3,16 @@
 //! Enters: two policies. Leaves: a [`Difference`]. See the module above for why the questions left out have the same answers.
 
 use super::alike::Alike;
-pub(super) use super::content::Item;
-use super::content::{Content, Pool, below_scope, only_scope, type_scope};
+use super::classes::Class;
+use super::content::Item;
 use super::names::{self, PrivilegeOf};
-use super::worlds::{Outcome, Question, World, Worlds};
-use super::{Difference, Named, Place, Recorded, Rename, Subject, groups};
-use crate::evaluate::way_up;
+use super::prepared::{Prepared, Site, prepare};
+use super::worlds::{Outcome, Question, World};
+use super::{Difference, Named, Place, Recorded, Subject, groups};
 use crate::hash::{Map, Set};
-use crate::model::{PrincipalValue, Value};
+use crate::model::Value;
 use crate::policy::Policy;
-use crate::policy::layout::{
-    Constant, Formula, FormulaKind, Holder, Names, Node, Operand, Privilege, Rules, Test, TestKind, Type,
-    ValueTag,
-};
+use crate::policy::layout::{Rules, Type};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -25,51 +22,6 @@ const MAX_DECISIONS: usize = 60_000_000;
 const MAX_CHANGES: usize = 1_000_000;
 /// What could not be decided and is named.
 const MAX_NAMED: usize = 100;
-
-/// Subjects for whom each side means the same, and one of them.
-pub(super) struct Class {
-    pub members: Vec<Subject>,
-    /// The member that is asked, by its name on either side.
-    pub asked: [Subject; 2],
-    /// What it is on either side.
-    pub holders: [Option<u32>; 2],
-    pub items: [Vec<Item>; 2],
-    /// Whether something besides the items differs that tests may look at.
-    other_values: bool,
-}
-
-/// Facts of a place.
-pub(super) struct Site {
-    /// Every scope that covers it or something that it lies in, on either side. Sorted.
-    touched: Vec<u32>,
-    /// Whether its own facts differ.
-    changed: bool,
-    /// The resources at and above it that either side knows.
-    pub nodes: [Vec<u32>; 2],
-    /// Type and id of everything that it lies in, itself included, on the new side, or on the old where that does not know it.
-    pub chain: Vec<(String, String)>,
-}
-
-/// Everything that is known before anything is asked.
-pub(super) struct Prepared<'a> {
-    pub sides: [&'a Policy; 2],
-    pub privileges: Vec<PrivilegeOf<'a>>,
-    pub places: Vec<Option<Place>>,
-    pub sites: Vec<Site>,
-    pub classes: Vec<Class>,
-    pub worlds: Worlds<'a>,
-    pool: Pool,
-    /// The privileges that need a privilege.
-    needed_by: Vec<Vec<u32>>,
-    /// Privileges of which more than who has them changed, with those that need them.
-    changed: BTreeSet<u32>,
-    /// Privileges whose requirement looks at values, with those that need them.
-    pub tested: BTreeSet<u32>,
-    /// Who is decided as everybody is who is logged in; `None`: each class is asked itself.
-    pub alike: Option<Alike>,
-    /// The one privilege that is asked for; `None`: all.
-    pub only: Option<u32>,
-}
 
 pub(super) fn compare(sides: [&Policy; 2]) -> Difference {
     compare_by(sides, Alike::of)
@@ -98,323 +50,6 @@ pub(super) fn compare_by(
     difference.alike = prepared.alike.take().unwrap_or_default();
     difference.classes = prepared.classes.into_iter().map(|class| class.members).collect();
     difference
-}
-
-/// Finds out all that is known before anything is asked; `places` says where it will be asked, and whether there are more.
-pub(super) fn prepare<'a>(
-    sides: [&'a Policy; 2],
-    places: impl FnOnce(&[PrivilegeOf<'a>]) -> (Vec<Option<Place>>, bool),
-    difference: &mut Difference,
-) -> Prepared<'a> {
-    let privileges = names::privileges(sides, &mut difference.renames);
-    let mut pool = Pool::default();
-    let mut contents =
-        [0, 1].map(|side| Content::of(sides[side], names::numbers(sides, side, &privileges), &mut pool));
-    let (places, too_many) = places(&privileges);
-    if too_many {
-        difference.undecided.push("there are more places than the limit; some were left out".to_owned());
-    }
-    let sites = places.iter().map(|place| site(sides, place.as_ref(), &contents, &mut pool)).collect();
-    let classes = classes(sides, &mut contents, &mut pool, &mut difference.renames);
-    let needed_by = needed_by(sides, &privileges, &contents);
-    let mut changed = BTreeSet::new();
-    let mut tested = BTreeSet::new();
-    for (at, privilege) in (0..).zip(&privileges) {
-        let [old, new] =
-            [0, 1].map(|side: usize| privilege.ids[side].map(|id| contents[side].definition(id, &mut pool)));
-        if old != new {
-            changed.insert(at);
-        }
-        let has_test = |side: usize| {
-            privilege.ids[side]
-                .is_some_and(|id| tests_values(sides[side], sides[side].record::<Privilege>(id).requires))
-        };
-        if has_test(0) || has_test(1) {
-            tested.insert(at);
-        }
-    }
-    let (worlds, only) = (Worlds::of(sides), None);
-    let mut prepared = Prepared {
-        sides,
-        privileges,
-        places,
-        sites,
-        classes,
-        worlds,
-        pool,
-        needed_by,
-        changed,
-        tested,
-        alike: None,
-        only,
-    };
-    prepared.changed = prepared.with_dependents(prepared.changed.iter().copied());
-    prepared.tested = prepared.with_dependents(prepared.tested.iter().copied());
-    prepared
-}
-
-/// Whether a formula looks at values.
-fn tests_values(policy: &Policy, formula: u32) -> bool {
-    let mut open = vec![formula];
-    while let Some(at) = open.pop() {
-        let Formula { kind, of } = policy.record(at);
-        match FormulaKind::of(kind) {
-            Some(FormulaKind::Test) => return true,
-            Some(FormulaKind::And | FormulaKind::Or) => open.extend(policy.list(of).iter()),
-            Some(FormulaKind::Not) => open.push(of),
-            _ => {}
-        }
-    }
-    false
-}
-
-/// For each privilege those that include or require it, on either side.
-fn needed_by(
-    sides: [&Policy; 2],
-    privileges: &[PrivilegeOf<'_>],
-    contents: &[Content<'_>; 2],
-) -> Vec<Vec<u32>> {
-    let mut needed_by = vec![Vec::new(); privileges.len()];
-    for (at, privilege) in (0..).zip(privileges) {
-        for side in [0, 1] {
-            let policy = sides[side];
-            let Some(id) = privilege.ids[side] else { continue };
-            let Privilege { includes, requires, .. } = policy.record(id);
-            let mut needs: Vec<u32> = policy.list(includes).iter().collect();
-            let (mut open, mut seen) = (vec![requires], BTreeSet::new());
-            while let Some(formula) = open.pop() {
-                if !seen.insert(formula) {
-                    continue;
-                }
-                let Formula { kind, of } = policy.record(formula);
-                match FormulaKind::of(kind) {
-                    Some(FormulaKind::And | FormulaKind::Or) => open.extend(policy.list(of).iter()),
-                    Some(FormulaKind::Not) => open.push(of),
-                    Some(FormulaKind::Privilege) => needs.push(of),
-                    Some(FormulaKind::Any | FormulaKind::All) => needs.extend(policy.list(of).iter()),
-                    _ => {}
-                }
-            }
-            for need in needs {
-                if let Some(place) = needed_by.get_mut(contents[side].privilege(need) as usize) {
-                    place.push(at);
-                }
-            }
-        }
-    }
-    needed_by.iter_mut().for_each(|all: &mut Vec<u32>| {
-        all.sort_unstable();
-        all.dedup();
-    });
-    needed_by
-}
-
-fn site(sides: [&Policy; 2], place: Option<&Place>, contents: &[Content<'_>; 2], pool: &mut Pool) -> Site {
-    let mut touched = BTreeSet::new();
-    let (mut nodes, mut chain) = ([Vec::new(), Vec::new()], Vec::new());
-    let facts = [0, 1].map(|side: usize| {
-        let policy = sides[side];
-        // What needs nothing of the resource is decided without one.
-        let mut facts = vec![policy.counts().rules];
-        let Some(place) = place else { return facts };
-        let Ok(links) = place.with_resource(|resource| way_up(policy, resource)) else {
-            facts.push(u32::MAX);
-            return facts;
-        };
-        let named: Vec<(String, String)> = links
-            .iter()
-            .map(|link| (policy.name(Names::Type, link.ty).to_owned(), link.id.clone()))
-            .collect();
-        let types = links.iter().map(|link| Rules(policy.record::<Type>(link.ty).rules));
-        let looks_at_lists = types.into_iter().any(Rules::when_unlisted);
-        for (link, (ty, id)) in links.iter().zip(&named) {
-            let scopes = [type_scope(ty), below_scope((ty, id)), only_scope((ty, id))];
-            touched.extend(scopes.map(|scope| pool.text(scope)));
-            let Node { attributes, .. } = link.node.map(|node| policy.record(node)).unwrap_or_default();
-            let is_listed = link.node.is_some_and(|node| policy.up(node).is_listed());
-            let rules = policy.record::<Type>(link.ty).rules;
-            facts.extend([pool.text(below_scope((ty, id))), link.level, rules]);
-            facts.push(u32::from(looks_at_lists && is_listed));
-            facts.push(contents[side].attributes(attributes, pool));
-            nodes[side].extend(link.node);
-        }
-        if !named.is_empty() {
-            chain = named;
-        }
-        facts
-    });
-    let changed = facts[0] != facts[1];
-    Site { touched: touched.into_iter().collect(), changed, nodes, chain }
-}
-
-/// Subjects that are the same on each side, put together. Roles and groups that only have another name are one subject.
-fn classes(
-    sides: [&Policy; 2],
-    contents: &mut [Content<'_>; 2],
-    pool: &mut Pool,
-    renames: &mut Vec<Rename>,
-) -> Vec<Class> {
-    let callers = Callers::of(sides);
-    let mut all: Vec<Told> = Vec::new();
-    let mut one_sided: [BTreeMap<(&'static str, u32), Vec<usize>>; 2] = Default::default();
-    for (subject, holders) in names::subjects(sides) {
-        let of_sides = [0, 1].map(|side: usize| {
-            of_subject(sides[side], &subject, holders[side], &mut contents[side], &callers, pool)
-        });
-        let kind = match subject {
-            Subject::Role(_) => "role",
-            Subject::Group(_) => "group",
-            _ => "",
-        };
-        if !kind.is_empty() && holders.iter().filter(|holder| holder.is_some()).count() == 1 {
-            let side = usize::from(holders[1].is_some());
-            one_sided[side].entry((kind, of_sides[side].number)).or_default().push(all.len());
-        }
-        all.push(Told { asked: [subject.clone(), subject], holders, of_sides });
-    }
-    let [old, new] = one_sided;
-    let mut gone = Set::default();
-    for (meaning, before) in &old {
-        for (&before, &after) in before.iter().zip(new.get(meaning).into_iter().flatten()) {
-            let Some((name, holder, of_old)) = all.get(before).map(Told::of_old) else { continue };
-            let Some(told) = all.get_mut(after) else { continue };
-            let new = told.asked[1].name().to_owned();
-            renames.push(Rename { kind: meaning.0, old: name.name().to_owned(), new });
-            told.asked[0] = name;
-            told.holders[0] = holder;
-            told.of_sides[0] = of_old;
-            gone.insert(before);
-        }
-    }
-    let mut found: Map<[u32; 2], usize> = Map::default();
-    let mut classes: Vec<Class> = Vec::new();
-    for (at, told) in all.into_iter().enumerate() {
-        if gone.contains(&at) {
-            continue;
-        }
-        let Told { asked, holders, of_sides: [old, new] } = told;
-        let subject = asked[1].clone();
-        let class = *found.entry([old.number, new.number]).or_insert_with(|| {
-            let other_values = old.values != new.values;
-            let items = [old.items, new.items];
-            classes.push(Class { members: Vec::new(), asked, holders, items, other_values });
-            classes.len() - 1
-        });
-        if let Some(class) = classes.get_mut(class) {
-            class.members.push(subject);
-        }
-    }
-    classes
-}
-
-/// A subject and what both sides have for it.
-struct Told {
-    asked: [Subject; 2],
-    holders: [Option<u32>; 2],
-    of_sides: [OfSubject; 2],
-}
-
-impl Told {
-    fn of_old(&self) -> (Subject, Option<u32>, OfSubject) {
-        (self.asked[0].clone(), self.holders[0], self.of_sides[0].clone())
-    }
-}
-
-/// What a side has for a subject.
-#[derive(Clone)]
-struct OfSubject {
-    /// Equal where the meaning is.
-    number: u32,
-    items: Vec<Item>,
-    /// What tests may look at.
-    values: u32,
-}
-
-fn of_subject(
-    policy: &Policy,
-    subject: &Subject,
-    holder: Option<u32>,
-    content: &mut Content<'_>,
-    callers: &Callers,
-    pool: &mut Pool,
-) -> OfSubject {
-    let counts = policy.counts();
-    let anonymous = u32::from(*subject == Subject::Anonymous);
-    let mut matched = vec![counts.first_class(), counts.first_class() + 1 + anonymous];
-    let mut groups: Vec<&str> = Vec::new();
-    if let Some(holder) = holder {
-        let record: Holder = policy.record(holder);
-        if !matches!(subject, Subject::Group(_)) {
-            matched.push(holder);
-        }
-        for group in policy.list(record.groups).iter() {
-            matched.push(counts.first_group() + group);
-            groups.push(policy.name(Names::Group, group));
-        }
-    }
-    let mut items: Vec<Item> =
-        matched.into_iter().flat_map(|holder| content.items(holder, pool).to_vec()).collect();
-    items.sort_unstable();
-    items.dedup();
-    let mut values = vec![anonymous];
-    let of_principal = matches!(subject, Subject::User(_) | Subject::Service(_));
-    let attributes = holder.filter(|_| of_principal).map_or(0, |at| policy.record::<Holder>(at).attributes);
-    values.push(content.attributes(attributes, pool));
-    if callers.asked {
-        // A group that the policy does not know is one all the same where a value names it.
-        if let (Subject::Group(name), None) = (subject, holder) {
-            groups.push(name);
-        }
-        values.extend(groups.iter().map(|name| pool.text(format!("group {name}"))));
-    }
-    if callers.named.contains(subject) {
-        values.push(pool.text(subject.to_string()));
-    }
-    let values = pool.list(&values);
-    let mut key: Vec<u32> = items
-        .iter()
-        .flat_map(|item| {
-            let (rank, scopes, conditions) = item.key();
-            [rank, scopes, conditions].into_iter().chain(item.rows())
-        })
-        .collect();
-    key.extend([u32::MAX, values]);
-    OfSubject { number: pool.list(&key), items, values }
-}
-
-/// Whether tests ask who asks, and for whom by name.
-struct Callers {
-    asked: bool,
-    named: BTreeSet<Subject>,
-}
-
-impl Callers {
-    fn of(sides: [&Policy; 2]) -> Callers {
-        let mut callers = Callers { asked: false, named: BTreeSet::new() };
-        for policy in sides {
-            for at in 0..policy.count::<Test>() {
-                let Test { kind, left, right } = policy.record(at);
-                let compares = !matches!(
-                    TestKind::of(kind),
-                    Some(TestKind::Truth | TestKind::Has | TestKind::From | TestKind::Until)
-                );
-                let is_caller = |side| Operand::of(side) == Some(Operand::Principal);
-                callers.asked |= compares && (is_caller(left) || is_caller(right));
-            }
-            for at in 0..policy.count::<Constant>() {
-                if ValueTag::of(policy.record::<Constant>(at).kind) == Some(ValueTag::Principal)
-                    && let Some(Value::Principal(principal)) = crate::analyze::values::constant(policy, at)
-                {
-                    callers.named.insert(match principal {
-                        PrincipalValue::User(name) => Subject::User(name.into()),
-                        PrincipalValue::Service(name) => Subject::Service(name.into()),
-                        PrincipalValue::Group(name) => Subject::Group(name.into()),
-                    });
-                }
-            }
-        }
-        callers
-    }
 }
 
 impl Prepared<'_> {
@@ -528,13 +163,8 @@ impl Prepared<'_> {
                 if !fits || !(by_default || given.contains(&privilege_at)) {
                     continue;
                 }
-                let question = Question {
-                    subjects: &class.asked,
-                    holders: class.holders,
-                    privileges: privilege.names,
-                    place: place.as_ref(),
-                    nodes: &site.nodes,
-                };
+                let asked = self.question(&class.asked, class.holders, privilege_at as usize, place_at);
+                let Some(question) = asked else { continue };
                 match self.worlds.compare(&question, left) {
                     Ok(outcomes) => {
                         let recorded = outcomes.into_iter();
@@ -554,6 +184,23 @@ impl Prepared<'_> {
             }
         }
         None
+    }
+
+    /// A question of either policy, by the numbers of its privilege and its place.
+    pub(super) fn question<'q>(
+        &'q self,
+        subjects: &'q [Subject; 2],
+        holders: [Option<u32>; 2],
+        privilege: usize,
+        place: usize,
+    ) -> Option<Question<'q>> {
+        Some(Question {
+            subjects,
+            holders,
+            privileges: self.privileges.get(privilege)?.names,
+            place: self.places.get(place)?.as_ref(),
+            nodes: &self.sites.get(place)?.nodes,
+        })
     }
 
     fn record(&self, [class, privilege, place]: [usize; 3], outcome: Outcome) -> Recorded {

@@ -3,9 +3,9 @@
 //! Enters: the cells of a matrix that are denied or lack something. Leaves: for each the story of one decision: at the first place and
 //! in the plainest request that show it best.
 
-use super::compare::Prepared;
 use super::held::as_own;
 use super::matrix::{Cell, Ground, Mark};
+use super::prepared::Prepared;
 use super::worlds::Question;
 use super::{Subject, names};
 use crate::analyze::TooMuch;

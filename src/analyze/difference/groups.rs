@@ -4,9 +4,9 @@
 //! change of somebody follows from that of a role or group it has, or of everybody who is logged in, if that has the same privilege
 //! at the same place; what follows from nothing is told of the subject itself.
 
-use super::compare::{Class, Prepared};
+use super::classes::Class;
+use super::prepared::Prepared;
 use super::regions::Regions;
-use super::worlds::Question;
 use super::{Condition, Recorded, Subject};
 use crate::hash::Map;
 use crate::policy::layout::{Holder, Holding, Names};
@@ -369,20 +369,9 @@ impl<'p, 'a> Grouping<'p, 'a> {
     /// What is written about a change in both policies.
     fn lines(&self, change: &Recorded) -> Vec<Line> {
         let prepared = self.prepared;
-        let known = (
-            prepared.classes.get(change.class),
-            prepared.privileges.get(change.privilege),
-            prepared.places.get(change.place),
-            prepared.sites.get(change.place),
-        );
-        let (Some(class), Some(privilege), Some(place), Some(site)) = known else { return Vec::new() };
-        let question = Question {
-            subjects: &class.asked,
-            holders: class.holders,
-            privileges: privilege.names,
-            place: place.as_ref(),
-            nodes: &site.nodes,
-        };
+        let Some(class) = prepared.classes.get(change.class) else { return Vec::new() };
+        let asked = prepared.question(&class.asked, class.holders, change.privilege, change.place);
+        let Some(question) = asked else { return Vec::new() };
         let mut lines = Vec::new();
         for side in [0, 1] {
             for entry in prepared.worlds.deciding(side, &question, &change.world) {

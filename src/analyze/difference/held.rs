@@ -3,10 +3,9 @@
 //! Enters: a policy, and which part of it is asked for. Leaves: [`Entitlements`]. What somebody is granted is what it gains over a
 //! policy that grants nothing, so these answers are as complete as a [`Difference`] is.
 
-use super::compare::{Prepared, prepare};
 use super::groups::{self, Key};
 use super::names;
-use super::worlds::Question;
+use super::prepared::{Prepared, prepare};
 use super::{Condition, Difference, Place, Recorded, Subject};
 use crate::evaluate::{DecidingEntry, Step};
 use crate::model::Value;
@@ -235,14 +234,8 @@ fn entries(
     holders: [Option<u32>; 2],
     change: &Recorded,
 ) -> Option<Vec<DecidingEntry>> {
-    let (privilege, place) = (prepared.privileges.get(change.privilege)?, prepared.places.get(change.place)?);
-    let question = Question {
-        subjects: &[subject.clone(), subject.clone()],
-        holders,
-        privileges: privilege.names,
-        place: place.as_ref(),
-        nodes: &prepared.sites.get(change.place)?.nodes,
-    };
+    let subjects = [subject.clone(), subject.clone()];
+    let question = prepared.question(&subjects, holders, change.privilege, change.place)?;
     let mut entries = prepared.worlds.deciding(1, &question, &change.world);
     as_own(&mut entries, subject);
     Some(entries)

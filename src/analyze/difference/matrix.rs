@@ -2,10 +2,10 @@
 //!
 //! Enters: a policy and the subjects. Leaves: a [`Matrix`] with one mark for each privilege and subject, and what stands behind it.
 
-use super::compare::Prepared;
 use super::grounds::Stories;
 use super::held::{Entitlement, Selection, list, selected};
 use super::names::PrivilegeOf;
+use super::prepared::Prepared;
 use super::{Condition, Difference, Subject};
 use crate::evaluate::{DecidingEntry, Explanation};
 use crate::model::Value;

@@ -35,6 +35,7 @@
 //! What is left is asked of the evaluator itself. What takes more steps than the limit is reported as not decided, by name.
 
 mod alike;
+mod classes;
 mod compare;
 mod condition;
 mod content;
@@ -43,6 +44,7 @@ mod groups;
 mod held;
 mod matrix;
 mod names;
+mod prepared;
 mod regions;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 //! by one.
 
 use super::Place;
-use super::compare::{Prepared, Site};
+use super::prepared::{Prepared, Site};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All places, ready to be told.

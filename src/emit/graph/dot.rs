@@ -16,14 +16,7 @@ fn write(graph: &Graph, out: &mut String) -> std::fmt::Result {
     writeln!(out, "  rankdir=LR")?;
     writeln!(out, "  node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11]")?;
     writeln!(out, "  edge [fontname=\"sans-serif\", fontsize=9, arrowsize=0.7]")?;
-    let mut all: Vec<(usize, &Node)> = graph.nodes.iter().enumerate().collect();
-    for (number, name) in graph.groups.iter().enumerate() {
-        let (inside, rest): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|(_, node)| node.group == Some(number));
-        all = rest;
-        if inside.is_empty() {
-            continue;
-        }
+    for (number, name, inside) in graph.grouped() {
         writeln!(out, "  subgraph cluster_{number} {{")?;
         writeln!(out, "    label={}", quoted(name))?;
         for (at, node) in inside {
@@ -31,7 +24,7 @@ fn write(graph: &Graph, out: &mut String) -> std::fmt::Result {
         }
         writeln!(out, "  }}")?;
     }
-    for (at, node) in all {
+    for (at, node) in graph.in_group(None) {
         writeln!(out, "  {}", node_line(at, node))?;
     }
     for edge in &graph.edges {

@@ -14,21 +14,14 @@ pub(crate) fn mermaid(graph: &Graph) -> String {
 fn write(graph: &Graph, out: &mut String) -> std::fmt::Result {
     writeln!(out, "flowchart LR")?;
     writeln!(out, "  accTitle: {}", text(&graph.title))?;
-    let mut all: Vec<(usize, &Node)> = graph.nodes.iter().enumerate().collect();
-    for (number, name) in graph.groups.iter().enumerate() {
-        let (inside, rest): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|(_, node)| node.group == Some(number));
-        all = rest;
-        if inside.is_empty() {
-            continue;
-        }
+    for (number, name, inside) in graph.grouped() {
         writeln!(out, "  subgraph g{number}[\"{}\"]", text(name))?;
         for (at, node) in inside {
             writeln!(out, "    {}", node_line(at, node))?;
         }
         writeln!(out, "  end")?;
     }
-    for (at, node) in all {
+    for (at, node) in graph.in_group(None) {
         writeln!(out, "  {}", node_line(at, node))?;
     }
     for edge in &graph.edges {

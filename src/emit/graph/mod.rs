@@ -175,6 +175,19 @@ impl Graph {
         self
     }
 
+    /// The groups that something stands in: the number, the name, and each node with its number.
+    fn grouped(&self) -> impl Iterator<Item = (usize, &str, Vec<(usize, &Node)>)> {
+        let groups = self.groups.iter().enumerate();
+        let groups =
+            groups.map(|(number, name)| (number, name.as_str(), self.in_group(Some(number)).collect()));
+        groups.filter(|(_, _, inside): &(usize, &str, Vec<_>)| !inside.is_empty())
+    }
+
+    /// The nodes of a group, or of none, each with its number.
+    fn in_group(&self, group: Option<usize>) -> impl Iterator<Item = (usize, &Node)> {
+        self.nodes.iter().enumerate().filter(move |(_, node)| node.group == group)
+    }
+
     /// How large it is where that is more than anybody reads: nodes and edges.
     pub(crate) fn too_large(&self) -> Option<(usize, usize)> {
         let (nodes, edges) = (self.nodes.len(), self.edges.len());

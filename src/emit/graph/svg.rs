@@ -4,6 +4,7 @@
 
 use super::places::{Point, Way, places};
 use super::{Graph, Kind, Node, Shape, shown};
+use crate::emit::escaped;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
@@ -140,20 +141,6 @@ fn cut(text: &str) -> String {
     }
     kept.push('\u{2026}');
     kept
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 /// What is drawn so far, and how far it reaches.

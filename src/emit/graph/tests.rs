@@ -66,8 +66,10 @@ fn elements(svg: &str, name: &str) -> Vec<String> {
             }
             Event::GeneralRef(entity) if open => {
                 let name = entity.decode().expect("UTF-8");
-                let text = quick_xml::escape::resolve_predefined_entity(&name).expect("an entity of XML");
-                found.last_mut().expect("an element").push_str(text);
+                let character = entity.resolve_char_ref().expect("a character");
+                let named = || quick_xml::escape::resolve_predefined_entity(&name).expect("an entity of XML");
+                let text = character.map_or_else(|| named().to_owned(), String::from);
+                found.last_mut().expect("an element").push_str(&text);
             }
             _ => {}
         }

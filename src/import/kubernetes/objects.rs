@@ -299,16 +299,14 @@ fn rule(value: &Value, report: &mut Report) -> Option<Rule> {
     let urls = texts(value.get("nonResourceURLs"), "nonResourceURLs", report);
     let urls: Vec<_> = urls.into_iter().map(|(text, span)| (text.clone(), span)).collect();
     let rule = Rule { verbs, groups, resources, names, urls, span: value.span };
+    let is_about_resources = !(rule.resources.is_empty() && rule.groups.is_empty() && rule.names.is_empty());
+    let is_both = is_about_resources && !rule.urls.is_empty();
     let fault = match () {
         () if rule.verbs.is_empty() => Some(("the rule names no verbs", "add `verbs`")),
-        () if !rule.urls.is_empty()
-            && !(rule.resources.is_empty() && rule.groups.is_empty() && rule.names.is_empty()) =>
-        {
-            Some((
-                "the rule is about resources and about URLs, which Kubernetes refuses",
-                "make two rules of it",
-            ))
-        }
+        () if is_both => Some((
+            "the rule is about resources and about URLs, which Kubernetes refuses",
+            "make two rules of it",
+        )),
         () if rule.urls.is_empty() && rule.resources.is_empty() => {
             Some(("the rule names neither resources nor URLs", "add `resources` or `nonResourceURLs`"))
         }

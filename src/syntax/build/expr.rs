@@ -106,17 +106,7 @@ impl Builder<'_, '_> {
     }
 
     fn comparison(&mut self, left: Node<'_>, op: &Node<'_>, right: Node<'_>) -> Option<ExprKind> {
-        let compare = match op.as_str() {
-            "==" => CompareOp::Equal,
-            "!=" => CompareOp::NotEqual,
-            "<" => CompareOp::Less,
-            "<=" => CompareOp::LessOrEqual,
-            ">" => CompareOp::Greater,
-            ">=" => CompareOp::GreaterOrEqual,
-            "in" => CompareOp::In,
-            "contains" => CompareOp::Contains,
-            _ => return None,
-        };
+        let compare = CompareOp::ALL.into_iter().find(|known| known.sign() == op.as_str())?;
         let mut refused = None;
         for side in [&left, &right] {
             if side.as_rule() == Rule::name {

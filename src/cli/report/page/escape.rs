@@ -1,22 +1,12 @@
 //! Text of a policy > text that a page can hold, wherever it stands there.
 
 use crate::cli::terminal::clean;
+use crate::emit::escaped;
 use serde::Serialize;
 
 /// For elements and quoted attributes. What would steer a terminal would turn the reading direction of a page as well.
 pub(super) fn text(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in clean(text).chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+    escaped(&clean(text))
 }
 
 /// JSON for a script element, which nothing in it can end or turn into a comment. In JSON these characters stand in strings only.

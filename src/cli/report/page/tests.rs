@@ -1,11 +1,8 @@
 use super::*;
-use crate::cli::terminal::{Color, Style};
+use crate::cli::terminal::{Color, Style, captured};
 use crate::difference::Selection;
 use crate::policy::Policy;
 use crate::source::{Format, Sources};
-use std::cell::RefCell;
-use std::io::{self, Write};
-use std::rc::Rc;
 
 #[track_caller]
 fn policy(text: &str) -> Policy {
@@ -15,27 +12,11 @@ fn policy(text: &str) -> Policy {
     compiled.policy.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
 }
 
-#[derive(Clone, Default)]
-struct Kept(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// What is written, or why nothing is.
 fn page(matrix: &Matrix, about: &About) -> Result<String, String> {
-    let kept = Kept::default();
-    let mut stream = Stream::new(Box::new(kept.clone()), Style::plain(Color::Never));
-    matrix_as_page(&mut stream, matrix, about)?;
-    stream.finish()?;
-    let bytes = kept.0.take();
+    let (written, bytes) =
+        captured(Style::plain(Color::Never), |stream| matrix_as_page(stream, matrix, about));
+    written?;
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
