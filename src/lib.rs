@@ -26,6 +26,8 @@ pub mod few;
 mod fix;
 #[cfg(feature = "compile")]
 mod hash;
+#[cfg(feature = "cli")]
+pub mod import;
 #[cfg(feature = "compile")]
 pub mod load;
 #[cfg(feature = "compile")]

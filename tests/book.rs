@@ -198,7 +198,17 @@ fn page_of_commands() -> String {
     let names: Vec<&str> = names.filter(|name| !["", "help"].contains(name)).collect();
     let mut page = format!("{COMMANDS}\n```text\n{whole}```\n");
     for name in names {
-        let _ = write!(page, "\n## policyc {name}\n\n```text\n{}```\n", help(&[name, "--help"]));
+        let text = help(&[name, "--help"]);
+        let _ = write!(page, "\n## policyc {name}\n\n```text\n{text}```\n");
+        let own = text.split("\nCommands:\n").nth(1).and_then(|rest| rest.split("\n\n").next());
+        let own = own
+            .into_iter()
+            .flat_map(str::lines)
+            .filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+        for own in own.filter(|own| !["", "help"].contains(own)) {
+            let _ =
+                write!(page, "\n### policyc {name} {own}\n\n```text\n{}```\n", help(&[name, own, "--help"]));
+        }
     }
     let trimmed: Vec<&str> = page.lines().map(str::trim_end).collect();
     trimmed.join("\n") + "\n"

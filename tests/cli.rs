@@ -13,6 +13,7 @@ mod fix;
 mod fmt;
 mod formats;
 mod graph;
+mod import;
 mod init;
 mod levels;
 mod matrix;

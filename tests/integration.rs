@@ -21,6 +21,7 @@ mod documents;
 mod fixes;
 mod generate;
 mod harm;
+mod import;
 mod invariants;
 mod law;
 mod layout;

@@ -59,9 +59,15 @@ fn pages() -> Vec<Page> {
     let mut whole = super::definition();
     // What all commands share is told by each of them.
     whole.build();
-    let mut commands: Vec<Command> =
-        whole.get_subcommands().filter(|command| command.get_name() != "help").cloned().collect();
-    commands.insert(0, whole);
+    // A command that has commands of its own comes before them.
+    let mut commands = vec![whole];
+    let mut at = 0;
+    while let Some(command) = commands.get(at) {
+        let own = command.get_subcommands().filter(|command| command.get_name() != "help");
+        let own: Vec<Command> = own.cloned().collect();
+        commands.extend(own);
+        at += 1;
+    }
     let page = |command: Command| {
         let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
         let mut text = Vec::new();

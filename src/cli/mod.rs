@@ -16,6 +16,7 @@ mod fmt;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod graph;
+mod import;
 mod init;
 mod input;
 mod levels;
@@ -59,6 +60,7 @@ Examples:
   policyc graph roles -o roles.svg      a picture of who inherits from whom
   policyc fmt                           every policy file in the one layout
   policyc convert --to yaml a.policy    the same in the other form
+  policyc import kubernetes rbac/ -o rbac.policy
   policyc schema                        what editors need to complete and check YAML
   policyc explain P0301                 what a finding means, and how to fix it
   policyc completions bash              what a shell needs to complete all this
@@ -91,6 +93,7 @@ enum Command {
     Matrix(matrix::Args),
     Graph(graph::Args),
     Fmt(fmt::Args),
+    Import(import::Args),
     Convert(convert::Args),
     Schema(schema::Args),
     Explain(explain::Args),
@@ -151,6 +154,7 @@ pub fn main() -> ExitCode {
         Command::What(args) => what::run(&args, &mut terminal),
         Command::Matrix(args) => matrix::run(&args, &mut terminal),
         Command::Graph(args) => graph::run(&args, &mut terminal),
+        Command::Import(args) => import::run(&args, &mut terminal),
         Command::Convert(args) => convert::run(&args, &mut terminal),
         Command::Fmt(args) => fmt::run(&args, &mut terminal),
         Command::Schema(args) => schema::run(&args, &mut terminal),

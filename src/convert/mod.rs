@@ -97,6 +97,15 @@ fn allows_of_blocks(item: &Item) -> Vec<usize> {
     }
 }
 
+/// Statements that were made, not read, as a text of the DSL in its layout; `above` says which comments stand above what begins at a
+/// place. `None` if the text would not be read as these statements.
+#[cfg(feature = "cli")]
+pub(crate) fn written(items: &[Item], above: &dyn Fn(Span) -> Vec<String>) -> Option<String> {
+    let text = layout::layout(&in_policy(items, above)).ok()?;
+    let again = parsed(&text, Format::Policy)?;
+    (said(&again) == said(items)).then_some(text)
+}
+
 /// The statements of a text without faults.
 fn parsed(text: &str, format: Format) -> Option<Vec<Item>> {
     let mut faults = Vec::new();

@@ -33,7 +33,7 @@ mod tests;
 pub mod times;
 mod types;
 mod who;
-mod wildcards;
+pub(crate) mod wildcards;
 mod written;
 
 use crate::ast::{File, Item};

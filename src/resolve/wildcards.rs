@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 /// A pattern taken apart at its stars.
-pub(super) struct Pattern<'p> {
+pub(crate) struct Pattern<'p> {
     prefix: &'p str,
     middle: Vec<&'p str>,
     suffix: &'p str,

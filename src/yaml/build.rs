@@ -19,16 +19,28 @@ use std::ops::Range;
 /// Up to how many keys comparing each with each beats hashing.
 const FEW_KEYS: usize = 8;
 
-/// Reads all of `text`, or as much as is YAML.
+/// Reads all of `text`, or as much as is YAML; a second document is a fault.
 pub(super) fn build<'a>(
     source: SourceId,
     text: &'a str,
     faults: &mut Faults<'_>,
     salvaged: &mut Vec<SmolStr>,
 ) -> Tree<'a> {
+    build_with(source, text, false, faults, salvaged)
+}
+
+/// As [`build`], with as many documents as there are: their tops follow each other in the tree.
+pub(super) fn build_with<'a>(
+    source: SourceId,
+    text: &'a str,
+    many: bool,
+    faults: &mut Faults<'_>,
+    salvaged: &mut Vec<SmolStr>,
+) -> Tree<'a> {
     let tree = Tree { source, text, nodes: Vec::new(), decoded: Vec::new() };
     let builder = Builder {
         tree,
+        many,
         faults,
         salvaged,
         frames: Vec::new(),
@@ -67,6 +79,8 @@ struct Aliases {
 
 struct Builder<'a, 'f, 'd> {
     tree: Tree<'a>,
+    /// Whether more than one document may stand in the file.
+    many: bool,
     faults: &'f mut Faults<'d>,
     salvaged: &'f mut Vec<SmolStr>,
     frames: Vec<Frame>,
@@ -92,7 +106,7 @@ impl<'a> Builder<'a, '_, '_> {
                 }
             };
             if matches!(event.kind, EventKind::Document) {
-                if std::mem::replace(&mut in_document, true) {
+                if std::mem::replace(&mut in_document, true) && !self.many {
                     let span = self.span(event.range);
                     let message = "the file holds more than one YAML document";
                     let fault = Diagnostic::new(Code::YamlDocuments, span, message);

@@ -12,6 +12,8 @@ mod events;
 mod faults;
 mod lists;
 mod names;
+#[cfg(feature = "cli")]
+pub(crate) mod plain;
 mod reader;
 mod rules;
 mod salvage;

@@ -101,7 +101,12 @@ fn what_is_written_for_pipelines_runs() {
 
 /// The names of all commands, as the help lists them.
 fn names() -> Vec<String> {
-    let help = empty().run(&["--help"]).exits(0).out;
+    names_of(&["--help"])
+}
+
+/// The names of the commands that a help lists.
+fn names_of(arguments: &[&str]) -> Vec<String> {
+    let help = empty().run(arguments).exits(0).out;
     let list = help.split("\nCommands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap();
     let names = list.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
     names.filter(|name| !["", "help"].contains(name)).map(str::to_owned).collect()
@@ -142,7 +147,9 @@ fn bash_completes_a_command_and_an_option() {
 fn man_has_a_page_for_every_command() {
     let here = empty();
     let names = names();
-    let count = names.len() + 1;
+    let formats = names_of(&["import", "--help"]);
+    assert_eq!(formats.len(), 5, "{formats:?}");
+    let count = names.len() + formats.len() + 1;
     here.run(&["man", "-o", "man1"]).exits(0).says(&format!("wrote {count} pages into man1"));
     let whole = here.run(&["man"]).exits(0).out;
     assert_eq!(std::fs::read_to_string(here.path("man1/policyc.1")).unwrap(), whole);
@@ -152,6 +159,13 @@ fn man_has_a_page_for_every_command() {
         assert!(page.contains("Exit codes"), "{name} has no exit codes:\n{page}");
         assert!(whole.contains(&format!("policyc\\-{name}(1)")), "{name} is not in the page of policyc");
         assert_eq!(std::fs::read_to_string(here.path(&format!("man1/policyc-{name}.1"))).unwrap(), page);
+    }
+    for format in formats {
+        let page = here.run(&["man", &format!("import-{format}")]).exits(0).out;
+        assert!(
+            page.contains(&format!(".TH policyc-import-{format} 1")) && page.contains("\\-\\-partial"),
+            "{page}"
+        );
     }
     here.run(&["man", "chek"]).refuses(&["`chek`", "did you mean `check`"]);
 }

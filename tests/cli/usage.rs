@@ -76,7 +76,7 @@ fn help_and_version_are_fine() {
     let version = here.run(&["--version"]).exits(0);
     assert_eq!(version.out, format!("policyc {}\n", env!("CARGO_PKG_VERSION")));
     here.run(&["--help"]).exits(0).says("Exit codes").says("check");
-    for command in ["check", "compile", "can", "test", "explain", "fmt", "convert"] {
+    for command in ["check", "compile", "can", "test", "explain", "fmt", "convert", "import"] {
         here.run(&[command, "--help"]).exits(0).says("Examples:").says("Exit codes:");
     }
 }
