@@ -2,6 +2,7 @@
 //!
 //! `POLICYC_CASES=20000` asks for more policies than the constant, `POLICYC_FIRST=n` begins at another one.
 
+mod rare;
 mod world;
 
 use crate::generate::{Dice, bytes};
