@@ -8,11 +8,20 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+const GRAMMAR: &str = include_str!("../../grammar/policy.pest");
+const NAMES: &str = include_str!("../../book/src/reference/names.md");
+
 /// The pages of the reference.
 fn reference() -> Vec<String> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("book/src/reference");
     let pages = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     pages.map(|path| fs::read_to_string(path).unwrap()).collect()
+}
+
+/// Those that explain words. That they are listed does not explain them.
+fn explaining() -> Vec<String> {
+    let is_list = |page: &String| page == NAMES || page.starts_with("# Reference\n");
+    reference().into_iter().filter(|page| !is_list(page)).collect()
 }
 
 /// What stands in texts, part by part: names with their hyphens, and signs.
@@ -47,8 +56,7 @@ fn shown<'p>(pages: &'p [String], language: &str) -> BTreeSet<&'p str> {
 
 /// The words and signs between quotes in the grammar.
 fn words() -> BTreeSet<&'static str> {
-    let grammar = include_str!("../../grammar/policy.pest");
-    let rules = grammar.lines().filter(|line| !line.starts_with("//"));
+    let rules = GRAMMAR.lines().filter(|line| !line.starts_with("//"));
     let quoted = rules.flat_map(|line| line.split('"').skip(1).step_by(2));
     let is_word = |word: &&str| {
         let letters = word.trim_start_matches('@').bytes();
@@ -75,7 +83,7 @@ fn keys(schema: &Value, found: &mut BTreeSet<String>) {
 
 #[test]
 fn the_reference_tells_and_shows_every_word_of_the_language() {
-    let pages = reference();
+    let pages = explaining();
     let words = words();
     assert!(words.len() >= 70, "{words:?}");
     for (what, there) in [("told", told(&pages)), ("shown", shown(&pages, "policy"))] {
@@ -87,13 +95,24 @@ fn the_reference_tells_and_shows_every_word_of_the_language() {
 #[test]
 fn the_reference_tells_and_shows_every_key_of_the_yaml_form() {
     let schema: Value = serde_json::from_str(include_str!("../../schema/policyc.schema.json")).unwrap();
-    let (mut all, pages) = (BTreeSet::new(), reference());
+    let (mut all, pages) = (BTreeSet::new(), explaining());
     keys(&schema, &mut all);
     assert!(all.len() > 50, "{all:?}");
     for (what, there) in [("told", told(&pages)), ("shown", shown(&pages, "yaml"))] {
         let missing: Vec<_> = all.iter().filter(|key| !there.contains(key.as_str())).collect();
         assert!(missing.is_empty(), "not {what}: {missing:?}");
     }
+}
+
+/// The words that are names only in quotes, as the grammar has them.
+#[test]
+fn the_reference_lists_the_reserved_words() {
+    let rule = GRAMMAR.split("\nreserved = @{").nth(1).and_then(|rest| rest.split("\n}").next()).unwrap();
+    let expected: BTreeSet<&str> = rule.split('"').skip(1).step_by(2).collect();
+    let list = NAMES.split("These words are names only in quotes:\n\n").nth(1).unwrap();
+    let list = list.split("\n\n").next().unwrap();
+    let listed: BTreeSet<&str> = list.split('`').skip(1).step_by(2).collect();
+    assert_eq!(listed, expected);
 }
 
 #[test]
