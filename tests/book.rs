@@ -11,11 +11,13 @@ mod samples;
 mod sessions;
 mod words;
 
+pub use page::blocks;
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// Every page of the repository: the book, the README, and those of the examples.
-fn pages() -> Vec<PathBuf> {
+pub fn pages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = vec![root.join("README.md")];
     let mut open = vec![root.join("book/src"), root.join("examples")];

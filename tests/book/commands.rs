@@ -1,7 +1,6 @@
 //! The commands that a page only names are commands, and the page of all commands is what they print of themselves.
 
-use super::page::blocks;
-use super::{pages, writes};
+use super::{blocks, pages, writes};
 use crate::cli::{Here, command};
 use std::fmt::Write;
 use std::fs;

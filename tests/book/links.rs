@@ -1,7 +1,6 @@
 //! Links end somewhere, and the summary lists every page.
 
-use super::page::blocks;
-use super::pages;
+use super::{blocks, pages};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -4,8 +4,8 @@
 //! one. In a `console` block what follows `$ ` is run there by `sh`, and the lines behind it are all that it prints. Other shell
 //! lines stand in `sh` blocks, which are not run.
 
-use super::page::{blocks, file_of};
-use super::{pages, writes};
+use super::page::file_of;
+use super::{blocks, pages, writes};
 use crate::cli::Here;
 use std::fmt::Write;
 use std::fs;

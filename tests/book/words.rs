@@ -1,7 +1,7 @@
 //! The reference leaves nothing out: every word of the grammar and every key of the YAML form is told there and shown in a sample, and
 //! every finding is named by the page of what it is about.
 
-use super::page::blocks;
+use super::blocks;
 use policyc::diagnostic::Code;
 use serde_json::Value;
 use std::collections::BTreeSet;
