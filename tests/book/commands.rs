@@ -5,6 +5,7 @@ use crate::cli::{Here, command};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 /// What a page only names is there all the same: every line that begins with `policyc` is one that it takes, in the examples of its
 /// own help too.
@@ -32,6 +33,20 @@ fn every_command_that_a_page_names_is_one() {
         }
     }
     assert!(count >= 60, "{count} commands");
+}
+
+/// What the library brings along, as cargo tells it; where it lies is left out.
+#[test]
+fn the_tree_of_a_page_is_the_one_of_cargo() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("book/src/performance.md")).unwrap();
+    let block = blocks(&page).into_iter().find(|block| block.language == "text").unwrap();
+    let (line, tree) = page[block.from..block.to].split_once('\n').unwrap();
+    let arguments = line.strip_prefix("$ cargo ").unwrap().split(' ').chain(["--locked", "--offline"]);
+    let output = Command::new(env!("CARGO")).args(arguments).current_dir(root).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let place = format!(" ({})", root.display());
+    assert_eq!(printed.replace(&place, ""), tree, "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 const COMMANDS: &str = "\
@@ -82,4 +97,3 @@ fn the_page_of_commands_is_what_help_prints() {
     let lines = similar::TextDiff::from_lines(&page, &expected);
     assert!(page == expected, "POLICYC_BOOK=write writes it:\n{}", lines.unified_diff());
 }
-

@@ -82,9 +82,8 @@ fn plain(text: &str, format: Format) -> Result<String, String> {
 
 /// How the two forms of a sample differ.
 fn compare(policy: &str, yaml: &str, beside: &str) -> Result<(), String> {
-    let artifact = |text, format| {
-        compiled(text, format, beside).policy.map(|policy| policy.strip().as_bytes().to_vec())
-    };
+    let artifact =
+        |text, format| compiled(text, format, beside).policy.map(|policy| policy.strip().as_bytes().to_vec());
     if artifact(policy, Format::Policy) != artifact(yaml, Format::Yaml) {
         return Err("the two forms decide differently".to_owned());
     }
@@ -121,8 +120,7 @@ fn faults(page: &str, is_reference: bool, counts: &mut Counts) -> Vec<String> {
             }
             continue;
         }
-        let refused =
-            if block.above.starts_with("Refused") { codes(block.above) } else { BTreeSet::new() };
+        let refused = if block.above.starts_with("Refused") { codes(block.above) } else { BTreeSet::new() };
         match refused.is_empty() {
             true => counts.compiled += 1,
             false => counts.refused += 1,
@@ -149,7 +147,10 @@ fn faults(page: &str, is_reference: bool, counts: &mut Counts) -> Vec<String> {
 /// Whether the second block follows the first at once and says it in YAML.
 fn is_pair(page: &str, first: &Block<'_>, second: &Block<'_>) -> bool {
     let between = page[first.to..second.fence].trim();
-    first.language == "policy" && second.language == "yaml" && between == "```" && file_of(first.above).is_none()
+    first.language == "policy"
+        && second.language == "yaml"
+        && between == "```"
+        && file_of(first.above).is_none()
 }
 
 #[test]
@@ -164,7 +165,10 @@ fn every_policy_of_a_page_is_one() {
     }
     println!("{counts:?}");
     assert!(all.is_empty(), "\n{all}");
-    assert!(counts.compiled >= 50 && counts.pairs >= 24 && counts.refused >= 8 && counts.tests >= 25, "{counts:?}");
+    assert!(
+        counts.compiled >= 50 && counts.pairs >= 24 && counts.refused >= 8 && counts.tests >= 25,
+        "{counts:?}"
+    );
 }
 
 /// Blocks in other languages are at least read; and a page says what each block is.
@@ -176,7 +180,9 @@ fn every_other_block_of_a_page_is_what_it_says() {
         for block in blocks(&page) {
             let text = &page[block.from..block.to];
             let fault = match block.language {
-                "json" => serde_json::from_str::<serde_json::Value>(text).err().map(|error| error.to_string()),
+                "json" => {
+                    serde_json::from_str::<serde_json::Value>(text).err().map(|error| error.to_string())
+                }
                 "toml" => is_toml(text).err(),
                 "yml" => is_yaml(text).err(),
                 "csv" => file_of(block.above).is_none().then(|| "no command reads it".to_owned()),
@@ -194,16 +200,16 @@ fn every_other_block_of_a_page_is_what_it_says() {
     assert!(faults.is_empty(), "\n{faults}");
 }
 
-/// Pages with text that no session prints.
+/// Pages with text that is held to the program elsewhere.
 fn may_be_text(page: &Path) -> bool {
     let why = [
-        // A test of its own makes it.
+        // `commands` makes it.
         "book/src/commands.md",
-        // `watch` waits for saves, and tells the time.
+        // `watch` waits for saves, and tells the time: `cli::watch` compares it.
         "book/src/command-line.md",
-        // `cargo tree` asks for the packages of the day.
+        // `commands` asks cargo.
         "book/src/performance.md",
-        // What a guard says to a service: its tests are those of `live`.
+        // What a guard says to a service: `live::guards` compares it.
         "book/src/reload.md",
         // A server is started: its own tests ask it the same.
         "web-service/README.md",

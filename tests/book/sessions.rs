@@ -90,4 +90,3 @@ fn the_tutorial_ends_with_the_policy_of_the_repository() {
     let whole = root.join("policies/invictus");
     here.run(&["diff", whole.to_str().unwrap(), "invictus"]).exits(0).says("no differences");
 }
-

@@ -28,7 +28,10 @@ fn explaining() -> Vec<String> {
 fn parts<'t>(texts: impl Iterator<Item = &'t str>) -> BTreeSet<&'t str> {
     let is_word = |sign: char| sign.is_ascii_alphanumeric() || "-@_".contains(sign);
     let words = |text: &'t str| text.split(move |sign| !is_word(sign));
-    texts.flat_map(|text| words(text).chain(text.split_whitespace())).filter(|part| !part.is_empty()).collect()
+    texts
+        .flat_map(|text| words(text).chain(text.split_whitespace()))
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 /// What stands between backticks within the sentences of pages.
