@@ -42,7 +42,11 @@ fn compiled(text: &str, format: Format, beside: &str) -> Compiled {
 /// The codes that a line names: `[P0201](...)`.
 fn codes(line: &str) -> BTreeSet<&str> {
     let words = line.split(|sign: char| !sign.is_ascii_alphanumeric());
-    words.filter(|word| word.len() == 5 && word.starts_with('P') && !word.contains("licy")).collect()
+    let is_code = |word: &&str| {
+        let digits = word.strip_prefix('P').unwrap_or_default();
+        digits.len() == 4 && digits.bytes().all(|digit| digit.is_ascii_digit())
+    };
+    words.filter(is_code).collect()
 }
 
 /// What is wrong with a sample that stands by itself, and how many of its tests passed.
