@@ -2,7 +2,7 @@
 //! every finding is named by the page of what it is about.
 
 use super::blocks;
-use policyc::diagnostic::Code;
+use policyc::diagnostic::{Code, Severity};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -116,6 +116,27 @@ fn the_reference_lists_the_reserved_words() {
     let list = list.split("\n\n").next().unwrap();
     let listed: BTreeSet<&str> = list.split('`').skip(1).step_by(2).collect();
     assert_eq!(listed, expected);
+}
+
+#[test]
+fn the_reference_says_what_can_be_silenced() {
+    let page = include_str!("../../book/src/reference/documentation.md");
+    let can = |word: &str, is_error: bool| {
+        let of =
+            |code: &&Code| (code.severity() == Severity::Error) == is_error && code.allowable() == is_error;
+        let numbers: Vec<&str> = Code::ALL.iter().filter(of).map(|code| code.number()).collect();
+        let (last, others) = numbers.split_last().unwrap();
+        let list =
+            if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) };
+        word.replace("LIST", &list)
+    };
+    let page: Vec<&str> = page.split_whitespace().collect();
+    let page = page.join(" ");
+    for said in
+        [can("Of the errors LIST can be silenced", true), can("Of the warnings all can but LIST.", false)]
+    {
+        assert!(page.contains(&said), "it does not say: {said}");
+    }
 }
 
 #[test]
