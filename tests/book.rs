@@ -13,16 +13,16 @@ use std::process::Command;
 use std::{fs, iter};
 
 /// A block between fences.
-struct Block<'p> {
+pub struct Block<'p> {
     /// Where its text begins and ends in the page.
     from: usize,
     to: usize,
-    language: &'p str,
+    pub language: &'p str,
     /// The last line above it that is not empty.
     above: &'p str,
 }
 
-fn blocks(page: &str) -> Vec<Block<'_>> {
+pub fn blocks(page: &str) -> Vec<Block<'_>> {
     let (mut found, mut at, mut above, mut open) = (Vec::new(), 0, "", None);
     for line in page.split_inclusive('\n') {
         match (line.trim_start().strip_prefix("```"), open) {
@@ -52,7 +52,7 @@ fn file_of(above: &str) -> Option<(&str, bool)> {
 }
 
 /// Every page of the repository: the book, the README, and those of the examples.
-fn pages() -> Vec<PathBuf> {
+pub fn pages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = vec![root.join("README.md")];
     let mut open = vec![root.join("book/src"), root.join("examples")];

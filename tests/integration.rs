@@ -33,5 +33,7 @@ mod load;
 mod metamorphic;
 mod properties;
 mod reference;
+#[cfg(unix)]
+mod samples;
 mod schema;
 mod small;
