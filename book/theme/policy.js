@@ -11,8 +11,7 @@
                 "except exclusive for from grant group has in includes inherits limit matrix never not on only or path policy principal " +
                 "privilege requires resolve resource role roles service test to together unlisted until user when with",
             literal: "true false",
-            built_in: "anyone authenticated anonymous",
-            type: "bool int string timestamp ip",
+            built_in: "anyone authenticated anonymous bool int string timestamp ip",
         },
         // None begins in the middle of a name.
         contains: [
@@ -21,7 +20,7 @@
             // `context.mfa`
             { className: "variable", begin: /(?<![\w.:/@+-])(?:principal|resource|context)\.[\w-]+/ },
             // `user:ann`, `folder:finance/invoices`, `group:"Power Users"`
-            { className: "symbol", begin: /(?<![\w.:/@+-])[A-Za-z_][\w/@+-]*:(?:"[^"\n]*"|[\w.:/@+*-]+)/ },
+            { className: "title", begin: /(?<![\w.:/@+-])[A-Za-z_][\w/@+-]*:(?:"[^"\n]*"|[\w.:/@+*-]+)/ },
             { className: "string", begin: /"/, end: /"/, illegal: /\n/, contains: [hljs.BACKSLASH_ESCAPE] },
             // `12`, `2027-01-01`, `10.0.0.0/8`
             { className: "number", begin: /(?<![\w.:/@+-])-?[0-9][\w:.+/-]*/ },

@@ -126,7 +126,7 @@ fn policies_are_coloured() {
         "category on requires any role grant except on when assign to from until deny to when and in"
     );
     assert_eq!(of("hljs-string"), ["\"role, to\"", "\"why\""]);
-    assert_eq!(of("hljs-symbol"), ["category:a", "folder:\"My role\"", "user:ann.to", "group:g"]);
+    assert_eq!(of("hljs-title"), ["category:a", "folder:\"My role\"", "user:ann.to", "group:g"]);
     assert_eq!(of("hljs-variable"), ["context.mfa", "principal.level", "context.ip"]);
     assert_eq!(of("hljs-number"), ["2026-01-01", "2027-01-01", "3", "10.0.0.0/8"]);
     assert_eq!(of("hljs-literal"), ["true"]);
