@@ -71,7 +71,7 @@ pub use evaluate::{
 pub use policy::{LoadError, Policy};
 pub use terms::Reason;
 
-/// The samples in pages are tests of the documentation; `tests/samples.rs` holds the list against the pages.
+/// The samples in pages are tests of the documentation; `tests/doctests.rs` holds the list against the pages.
 #[cfg(all(doctest, feature = "watch"))]
 mod pages {
     #[doc = include_str!("../README.md")]

@@ -17,6 +17,8 @@ mod convert;
 mod damage;
 mod diagnostics;
 mod difference;
+#[cfg(unix)]
+mod doctests;
 mod documents;
 mod fixes;
 mod generate;
@@ -33,7 +35,5 @@ mod load;
 mod metamorphic;
 mod properties;
 mod reference;
-#[cfg(unix)]
-mod samples;
 mod schema;
 mod small;
