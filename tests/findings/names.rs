@@ -159,6 +159,15 @@ fn names_and_conditions_that_are_something_else() {
                 "grant p to anyone when any(p, true-one)",
             ],
         ) + &reports(
+            "P0601",
+            "resource doc { attribute x: int } resource folder { attribute x: string } category c on doc { p } category d on folder { q } role none { } ",
+            &[
+                "assign none to anyone when resource.x == 5",
+                "role r { grant p } assign r to anyone when resource.x == 5",
+                "role r { grant q } assign r to anyone when resource.x == 5",
+                "role r { grant p, q } assign r to anyone when resource.x == 5",
+            ],
+        ) + &reports(
             "P0201",
             "category plain { p } category \"not plain\" { q } group crowd role boss { } ",
             &[

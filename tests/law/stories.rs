@@ -155,6 +155,24 @@ grant p to group:top
 }
 
 #[test]
+fn a_story_says_of_which_resource_it_tells() {
+    let policy = "resource folder in folder by path resource flow in folder by path
+category f on folder { see } category c on flow { run includes see } category g { free }
+grant run, free to anyone deny see to anyone on folder:a
+";
+    let (compiled, _) = compiled(policy);
+    let told = |asked: &str| {
+        let question = question(&compiled.model, asked);
+        question.with_request(|request| compiled.policy.as_ref().unwrap().explain(request)).unwrap()
+    };
+    let story = told("user:u can run on flow:a/b/x");
+    assert_eq!(story.resource.as_deref(), Some("flow:a/b/x"));
+    let included = story.included.unwrap();
+    assert_eq!((included.privilege.as_str(), included.resource.as_deref()), ("see", Some("folder:a/b")));
+    assert_eq!(told("user:u can free").resource, None);
+}
+
+#[test]
 fn what_is_missing_is_written_as_in_the_policy() {
     let policy = "
         context { b: bool i: int s: string t: timestamp a: ip who: principal set: [int] team: [principal] }
