@@ -20,6 +20,7 @@ mod difference;
 #[cfg(unix)]
 mod doctests;
 mod documents;
+mod findings;
 mod fixes;
 mod generate;
 mod harm;
