@@ -169,7 +169,8 @@ impl Search<'_> {
     }
 }
 
-#[cfg(all(test, feature = "compile"))]
+#[cfg(test)]
+#[cfg(feature = "compile")]
 mod tests {
     //! That the short way is taken wherever it can be. It answers as the long one does, so nothing else would notice.
 

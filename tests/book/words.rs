@@ -119,6 +119,21 @@ fn the_reference_lists_the_reserved_words() {
 }
 
 #[test]
+fn every_page_of_the_reference_has_the_same_parts() {
+    for page in explaining() {
+        let title = page.lines().next().unwrap_or_default();
+        let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        let at = |name: &str| sections.iter().position(|section| *section == name);
+        assert!(
+            at("What it means").is_some() && at("What it means") < at("What is refused"),
+            "{title}: {sections:?}"
+        );
+        let first = blocks(&page).into_iter().map(|block| block.language).take(2).collect::<Vec<_>>();
+        assert_eq!(first, ["policy", "yaml"], "{title}");
+    }
+}
+
+#[test]
 fn the_reference_says_what_can_be_silenced() {
     let page = include_str!("../../book/src/reference/documentation.md");
     let can = |word: &str, is_error: bool| {
