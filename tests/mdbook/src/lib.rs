@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 /// The repository.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("it lies in tests").to_owned()
 }
 
 /// A book that is built.
