@@ -88,6 +88,27 @@ fn programs_get_all_of_it() {
     assert_eq!(total[0]["all"]["percent"], 42);
 }
 
+/// What a privilege includes is looked at before what it requires, and the requirement is reached where that is granted.
+#[test]
+fn a_requirement_behind_what_is_included_counts() {
+    let here = Here::with(&[(
+        "a.policy",
+        "context { mfa: bool }
+category c { view full includes view requires context.mfa }
+group staff grant full to group:staff
+test \"t\" {
+    as group:staff
+    with context.mfa = true
+    can full
+    as group:staff
+    with context.mfa = false
+    cannot full
+}
+",
+    )]);
+    here.run(&["test", "--coverage", "--min", "100"]).exits(0).says("1 of 1 requirement (100 %)");
+}
+
 #[test]
 fn the_rows_of_tables_count_too() {
     let here = here(TESTS);

@@ -57,6 +57,10 @@ fn assignments_that_say_nearly_the_same() {
             "policy n { resolve nearest } assign r to user:u on folder:a assign r to user:u on folder:b",
             "policy n { resolve nearest } assign r to user:u on folder:a assign r to user:u on folder:a/b",
             "policy n { resolve nearest } assign r to user:u on folder:a assign s to user:u on folder:a",
+            "grant p to anyone grant p to anyone on folder:a",
+            "grant p to anyone grant p to user:u on folder:a",
+            "policy n { default grant to anyone when unlisted } grant p to anyone grant p to anyone on folder:a",
+            "policy n { default grant to anyone when unlisted } grant p to user:u grant p to user:u",
         ],
     ));
 }
@@ -112,6 +116,7 @@ fn roles_that_repeat_what_others_grant() {
         world,
         &[
             "role eight { grant a, b, c, d, e, f, g, h }",
+            "role between { grant a, b, c, d, e, f } role x-seven { grant a, b, c, d, e, f, g } role z { grant a, b, c, d, e, f, g, h }",
             "role again { grant f, e, d, c, b, a } role eight { grant a, b, c, d, e, f, h }",
             "role eight inherits seven { grant a, b, c, d, e, f, g, h }",
             "role eight { grant a, b, c, d, e, f, g, h when context.x }",
@@ -188,6 +193,9 @@ fn grants_in_vain() {
             "user u grant kill to user:u bypass view to user:u deny view to user:u",
             "user u grant kill, view to user:u deny view to user:u",
             "user u user v grant view to user:u grant kill to user:v grant view to user:v grant one, two to user:u",
+            "user u role other { @allow(P0307) \"to be given\" grant category:c } grant kill to user:u",
+            "user u role other { @allow(P0307) \"to be given\" grant category:c } assign other to user:u",
+            "user u user v grant category:c to user:v grant open to user:v grant category:c, one to user:u",
             "user u user v assign viewer to user:v grant view to user:v assign killer to user:v grant kill to user:u",
             "user u grant one, two to user:u",
             "user u grant one to user:u",

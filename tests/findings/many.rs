@@ -45,6 +45,19 @@ fn how_many_assignments_are_told_one_by_one() {
     insta::assert_snapshot!(text);
 }
 
+/// What says exactly the same, or is allowed to stay, is told by itself, however many there are.
+#[test]
+fn what_is_repeated_is_told_one_by_one() {
+    let world = "resource folder in folder by path category c on folder { p } role r { grant p } user u ";
+    let twice =
+        numbered(0..7, |at| format!("assign r to user:u on folder:n{at} assign r to user:u on folder:n{at}"));
+    let allowed = numbered(0..7, |at| format!("@allow(P0715) \"kept\" assign r to user:u on folder:n{at}"));
+    insta::assert_snapshot!(
+        count("P0715", &format!("{world}{twice}"))
+            + &count("P0715", &format!("{world} assign r to user:u {allowed}"))
+    );
+}
+
 /// Among more than 64 assignments of somebody they are looked up, and found as well.
 #[test]
 fn among_many_assignments() {
@@ -98,18 +111,20 @@ fn how_many_worlds_are_looked_at() {
 fn as_many_types_as_a_word_has_bits() {
     let mut text = String::new();
     for count in [1, 2, 63, 64, 65, 128] {
-        let types = numbered(0..count, |at| format!("resource t{at}"));
-        let world =
-            format!("{types} category without {{ p }} category last on t{} {{ q }} user u", count - 1);
+        // In the order of their names, as they are numbered.
+        let types = numbered(0..count, |at| format!("resource t{at:03}"));
+        let last = format!("t{:03}", count - 1);
+        let world = format!("{types} category without {{ p }} category last on {last} {{ q }} user u");
         for rules in [
             "role r { grant p } assign r to user:u".to_owned(),
             "role r { grant q } assign r to user:u".to_owned(),
-            "role r { grant p } assign r to user:u on t0:x".to_owned(),
-            format!("role r {{ grant q }} assign r to user:u on t{}:x", count - 1),
-            "role low { grant p } role r inherits low { } assign r to user:u on t0:x".to_owned(),
-            format!("role r {{ grant q }} assign r to user:u on t{}:*", count - 1),
-            format!("grant p to user:u on t{}:x", count - 1),
-            "grant q to user:u on t0:x".to_owned(),
+            "role r { grant p } assign r to user:u on t000:x".to_owned(),
+            format!("role r {{ grant q }} assign r to user:u on {last}:x"),
+            "role low { grant p } role r inherits low { } assign r to user:u on t000:x".to_owned(),
+            "role low { grant p } role r inherits low { } assign r to user:u".to_owned(),
+            format!("role r {{ grant q }} assign r to user:u on {last}:*"),
+            format!("grant p to user:u on {last}:x"),
+            "grant q to user:u on t000:x".to_owned(),
         ] {
             let _ = writeln!(text, "{count} types, {rules}\n{}", found("P04", &format!("{world}\n{rules}")));
         }

@@ -42,7 +42,7 @@ fn what_an_unknown_attribute_was_meant_to_be() {
 #[test]
 fn what_fits_a_value_is_rather_meant() {
     let types =
-        ["bool", "int", "string", "timestamp", "ip", "principal", "'\"A\" | \"B\"'", "[int]", "[string]"];
+        ["bool", "int", "string", "timestamp", "ip", "principal", "'\"A\" | \"1\"'", "[int]", "[string]"];
     let literals = [
         "true",
         "5",
@@ -63,6 +63,8 @@ fn what_fits_a_value_is_rather_meant() {
         "[]",
         "10.0.0.300",
         "2024-13-01",
+        "1",
+        "1.2.3",
     ];
     let mut text = String::new();
     for ty in types {
@@ -142,6 +144,38 @@ fn values_that_are_none_of_their_type() {
         literals.iter().map(|condition| format!("grant p to anyone when {condition}")).collect();
     let policies: Vec<&str> = policies.iter().map(String::as_str).collect();
     insta::assert_snapshot!(reports("P00 P04 P06", world, &policies));
+}
+
+/// A value in braces may be a name that begins as a principal does.
+#[test]
+fn values_that_are_principals() {
+    insta::assert_snapshot!(reports(
+        "P00 P02 P04 P06",
+        "principal { boss: principal } user ann group g service bot role r { } ",
+        &[
+            "user u { boss: user:ann }",
+            "user u { boss: service:bot }",
+            "user u { boss: group:g }",
+            "user u { boss: role:r }",
+            "user u { boss: anyone }",
+            "user u { boss: user:nobody }",
+            "user u { boss: ann }",
+        ],
+    ));
+}
+
+/// Only in a path do slashes count as levels.
+#[test]
+fn how_deep_a_resource_lies() {
+    let long = vec!["a"; 200].join("/");
+    insta::assert_snapshot!(reports(
+        "P",
+        "",
+        &[
+            &format!("resource doc category c on doc {{ p }} grant p to anyone on doc:{long}"),
+            &format!("resource doc in doc by path category c on doc {{ p }} grant p to anyone on doc:{long}"),
+        ],
+    ));
 }
 
 #[test]

@@ -106,6 +106,57 @@ fn conditions_on_many_folders() {
     }
 }
 
+/// Rules of two groups about one folder stand beside each other, and each is asked only of its own group.
+#[test]
+fn many_rules_of_two_groups_about_one_folder() {
+    let mut policy =
+        "resource folder in folder by path context { n: int } category c on folder { read write print }
+        role reader { grant read } role printer { grant print }
+        group g group h user ann in g user ben in h user cid in g, h "
+            .to_owned();
+    for number in 0..40 {
+        let _ = writeln!(policy, "grant read to group:g on folder:z when context.n >= {number}");
+        let _ = writeln!(policy, "grant write to group:h on folder:z when context.n >= {number}");
+        let _ = writeln!(policy, "assign reader to user:ann on folder:z when context.n >= {number}");
+        let _ = writeln!(policy, "assign printer to user:ben on folder:z when context.n >= {number}");
+    }
+    let mut asked = Vec::new();
+    for who in ["user:ann", "user:ben", "user:cid", "user:new group:g", "user:new group:h"] {
+        for privilege in ["read", "write", "print"] {
+            for place in ["z", "z/x", "y", "za"] {
+                asked.push(format!("{who} can {privilege} on folder:{place} with context.n=50"));
+            }
+        }
+    }
+    super::agree(&policy, &asked);
+}
+
+/// A role that is held in one place and brings another in a second place counts where both are.
+#[test]
+fn a_role_of_a_role_holds_where_both_assignments_do() {
+    let policy = "resource folder resource project resource area resource doc in folder, project, area
+        category c on doc { read } role reader { grant read } role writer { } user ben user cid
+        assign writer to user:ben on folder:a
+        assign reader to role:writer on project:p
+        assign writer to user:cid on project:p
+        assign reader to role:writer on area:z";
+    let mut asked = Vec::new();
+    for who in ["user:ben", "user:cid", "user:new role:writer"] {
+        for places in [
+            "folder:a",
+            "project:p",
+            "area:z",
+            "folder:a in project:p",
+            "project:p in area:z",
+            "folder:a in area:z",
+            "folder:b in project:p",
+        ] {
+            asked.push(format!("{who} can read on doc:d in {places}"));
+        }
+    }
+    super::agree(policy, &asked);
+}
+
 #[test]
 fn folders_in_folders_in_folders() {
     let policy = format!(
