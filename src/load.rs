@@ -11,7 +11,7 @@ pub use fixed::{Fixed, MAX_ROUNDS};
 #[cfg(feature = "watch")]
 pub(crate) use walk::survey;
 
-use crate::compile::{Compiled, Options, compile_with};
+use crate::compile::{Compiled, Options, Phase, compile_telling};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::policy::{self, Policy};
 use crate::source::{Format, SourceId, Sources, Span};
@@ -71,7 +71,12 @@ impl Loaded {
     /// As [`Loaded::compile`], with options.
     #[must_use]
     pub fn compile_with(&self, options: &Options) -> Compiled {
-        let mut compiled = compile_with(&self.sources, options);
+        self.compile_telling(options, &|_| {})
+    }
+
+    /// As [`Loaded::compile_with`], and says which phase begins.
+    pub(crate) fn compile_telling(&self, options: &Options, at: &dyn Fn(Phase)) -> Compiled {
+        let mut compiled = compile_telling(&self.sources, options, at);
         if self.findings.is_empty() {
             return compiled;
         }

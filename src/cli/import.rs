@@ -197,7 +197,11 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         let output = clean(&output.to_string_lossy()).into_owned();
         return Err(Failure(format!("`{output}` is there already; give another file, or say `--force`")));
     }
+    if common.paths.iter().any(|path| path == Path::new("-")) {
+        terminal.progress.waiting_for_input();
+    }
     let (loaded, privileges) = read(args)?;
+    terminal.progress.at("importing");
     if !loaded.findings.is_empty() {
         let findings = report::Findings::new(&loaded.sources, &loaded.findings);
         report::refusal(&mut terminal.err, common.format, &findings, "nothing was imported");
