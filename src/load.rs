@@ -123,6 +123,8 @@ pub enum InputError {
     Missing(PathBuf),
     /// It can't be read, for the reason given.
     Unreadable(PathBuf, String),
+    /// It is a directory, where a file is needed.
+    Directory(PathBuf),
     /// It is neither a file nor a directory.
     NeitherFileNorDirectory(PathBuf),
     /// A directory without a policy file.
@@ -145,6 +147,7 @@ impl InputError {
     pub(crate) fn of(path: &Path, error: &io::Error) -> InputError {
         match error.kind() {
             io::ErrorKind::NotFound => InputError::Missing(path.to_owned()),
+            io::ErrorKind::IsADirectory => InputError::Directory(path.to_owned()),
             _ => InputError::Unreadable(path.to_owned(), reason(error)),
         }
     }
@@ -172,6 +175,9 @@ impl fmt::Display for InputError {
             }
             InputError::Unreadable(path, reason) => {
                 write!(f, "cannot read `{}`: {reason}; check that you may read it", path.display())
+            }
+            InputError::Directory(path) => {
+                write!(f, "cannot read `{}`: it is a directory; give a file", path.display())
             }
             InputError::NeitherFileNorDirectory(path) => write!(
                 f,

@@ -18,6 +18,7 @@ mod damage;
 mod diagnostics;
 mod difference;
 mod documents;
+mod examples;
 mod fixes;
 mod generate;
 mod harm;

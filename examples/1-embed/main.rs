@@ -1,4 +1,4 @@
-//! Compiles a small policy and asks it three questions, as a service would.
+//! Compiles a small policy, the file beside this one, and asks it three questions, as a service would.
 //!
 //! A service that ships the artifact (`policyc compile -o helpdesk.bin`) needs no compiler in it: it depends on
 //! policyc with `default-features = false`, and starts at [`Policy::load`].

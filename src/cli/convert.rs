@@ -120,7 +120,7 @@ fn files(args: &Args, to: SourceFormat, terminal: &mut Terminal) -> Result<Outco
                 let why = "it declares the same name twice, or says what the other form has no words for";
                 terminal
                     .err
-                    .line(&format!("{title} `{path}` can't be converted: {why}; nothing was converted"));
+                    .line(&format!("{title} `{path}` can't be converted: {why}; nothing was converted, and `policyc check` may tell more"));
                 return Ok(Outcome::No);
             }
         }

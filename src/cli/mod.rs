@@ -74,7 +74,7 @@ Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 
 #[command(name = "policyc", version, after_help = EXAMPLES, max_term_width = 120)]
 #[command(arg_required_else_help = true)]
 struct Cli {
-    /// Whether to color the output; `auto`: on a terminal, unless NO_COLOR is set; CLICOLOR_FORCE=1 says elsewhere too
+    /// Whether to color the output; `auto` heeds NO_COLOR, CLICOLOR and CLICOLOR_FORCE
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     color: Color,
     #[command(subcommand)]

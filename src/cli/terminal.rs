@@ -17,7 +17,7 @@ const NARROWEST: usize = 40;
 /// `--color`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal that has colors; NO_COLOR, CLICOLOR and CLICOLOR_FORCE have their say
+    /// On a terminal that shows colors
     Auto,
     /// Always
     Always,

@@ -169,7 +169,9 @@ fn here() -> Here {
 fn says_what_to_do(err: &str) -> bool {
     let last = err.trim_end().lines().last().unwrap_or_default();
     let asked = err.starts_with("Usage:") || err.contains("\nUsage:") && err.contains("Commands:");
-    last.contains("try '--help'") || asked || last.contains("; ") || last.contains("did you mean")
+    // Where nothing was given, what to give is all there is to say.
+    let first = err.starts_with("error: write ") || err.starts_with("error: say ");
+    last.contains("try '--help'") || asked || first || last.contains("; ") || last.contains("did you mean")
 }
 
 #[test]
