@@ -73,14 +73,34 @@ fn windows_gets_a_zip() {
 
 #[test]
 fn a_tag_is_that_of_the_version() {
-    let here = Here::with::<&str>(&[]);
-    let wrong = run(&here, "release.sh", &["check", "v99.0.0"], &[]).exits(2);
-    assert!(wrong.err.contains("make them one"), "{}", wrong.err);
-    run(&here, "release.sh", &[], &[]).exits(2);
-    let tag = format!("v{}", env!("CARGO_PKG_VERSION"));
-    run(&here, "release.sh", &["check", &tag], &[]).exits(0);
-    let notes = run(&here, "release.sh", &["notes"], &[]).exits(0).out;
-    assert!(notes.contains("### Added") && !notes.contains("\n## "), "{notes}");
+    let version = env!("CARGO_PKG_VERSION");
+    let changes = fs::read_to_string(root("CHANGELOG.md")).unwrap();
+    let here = Here::with(&[
+        ("ci/release.sh", fs::read(root("ci/release.sh")).unwrap()),
+        ("Cargo.toml", fs::read(root("Cargo.toml")).unwrap()),
+        ("CHANGELOG.md", b"# Changelog\n\n## [Unreleased]\n\n- x\n".to_vec()),
+    ]);
+    let run = |arguments: &[&str]| {
+        let output =
+            Command::new("bash").arg(here.path("ci/release.sh")).args(arguments).output().expect("bash");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    let tag = format!("v{version}");
+    for (arguments, says) in [
+        (&["check", "v99.0.0"][..], "make them one"),
+        (&["check", &tag], "give what is unreleased its title"),
+        (&[], "write `release.sh check TAG`"),
+    ] {
+        let (code, text) = run(arguments);
+        assert!(code == Some(2) && text.contains(says), "{arguments:?}: {text}");
+    }
+    // As it is on the day of the release.
+    let title = format!("## [Unreleased]\n\n## [{version}] - 2027-01-01");
+    here.write("CHANGELOG.md", changes.replacen("## [Unreleased]", &title, 1));
+    assert_eq!(run(&["check", &tag]).0, Some(0));
+    let (code, notes) = run(&["notes"]);
+    assert!(code == Some(0) && notes.contains("### Added") && !notes.contains("\n## "), "{notes}");
 }
 
 /// Targets, scripts and packages that the workflows name are there.
