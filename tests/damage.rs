@@ -10,7 +10,7 @@ use policyc::{LoadError, Policy, Principal, Request, Resource};
 
 #[allow(dead_code, reason = "the bench uses more of it")]
 #[path = "../benches/compile/generate.rs"]
-mod large;
+pub mod large;
 
 /// Numbers that look random and are the same in every run.
 struct Numbers(u64);

@@ -104,6 +104,9 @@ fn check_report(code: Code) -> String {
         let _ = writeln!(faults, "{code}: {number} is missing at {file}:{line}:{column}");
     }
     for finding in &found {
+        if finding.help.is_none() {
+            let _ = writeln!(faults, "{code}: no help: {}", shown(&sources, finding));
+        }
         let place = place(&sources, finding);
         if !expected.contains(&place) {
             let _ = writeln!(faults, "{code}: not marked: {}", shown(&sources, finding));

@@ -19,6 +19,7 @@ mod diagnostics;
 mod difference;
 mod documents;
 mod examples;
+mod findings;
 mod fixes;
 mod generate;
 mod harm;

@@ -12,8 +12,8 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether something holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether something holds. In the order of their truth: `and` is the least, `or` the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Truth {
     False,
     Undecided,
@@ -26,11 +26,11 @@ impl Truth {
     }
 
     pub(crate) fn and(self, other: Truth) -> Truth {
-        if (self as u8) < other as u8 { self } else { other }
+        self.min(other)
     }
 
     fn or(self, other: Truth) -> Truth {
-        if (self as u8) > other as u8 { self } else { other }
+        self.max(other)
     }
 
     fn not(self) -> Truth {

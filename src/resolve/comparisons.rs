@@ -174,7 +174,8 @@ impl Resolver<'_, '_> {
         right: (&ValueType, Option<Span>),
     ) -> Option<T> {
         let message = format!("`{}` is compared with `{}`", describe(left.0), describe(right.0));
-        let mut diagnostic = Diagnostic::new(Code::TypeMismatch, at, message);
+        let mut diagnostic = Diagnostic::new(Code::TypeMismatch, at, message)
+            .help("compare values of one type, or correct one of the declarations");
         for (value_type, declared) in [left, right] {
             if let Some(span) = declared {
                 diagnostic = diagnostic.also(span, format!("declared as `{}` here", describe(value_type)));
@@ -198,7 +199,8 @@ impl Resolver<'_, '_> {
             }
             let (op, ty) = (op.value.sign(), describe(value_type));
             let message = format!("`{op}` compares integers and timestamps, and this is `{ty}`");
-            let diagnostic = Diagnostic::new(Code::TypeMismatch, *span, message);
+            let diagnostic = Diagnostic::new(Code::TypeMismatch, *span, message)
+                .help("use `==`, `!=` or `in`, or declare it as `int` or `timestamp`");
             self.report.push(match declared {
                 Some(declared) => diagnostic.also(*declared, format!("declared as `{ty}` here")),
                 None => diagnostic,
@@ -264,7 +266,11 @@ impl Resolver<'_, '_> {
             format!("`{}` needs a list or a set on its {side}, and this is {what}", op.value.sign());
         let mut diagnostic = Diagnostic::new(Code::TypeMismatch, at, message);
         match declared {
-            Some(declared) => diagnostic = diagnostic.also(declared, "its type is declared here"),
+            Some(declared) => {
+                diagnostic = diagnostic
+                    .also(declared, "its type is declared here")
+                    .help("compare it with `==`, or declare it as a set: `[...]`");
+            }
             None => diagnostic = diagnostic.help("write a list: `[...]`"),
         }
         self.report.push(diagnostic);
@@ -273,7 +279,7 @@ impl Resolver<'_, '_> {
 
     fn not_an_element<T>(&mut self, ty: &ValueType, declared: Option<Span>, at: Span) -> Option<T> {
         let message = format!("this is `{}`, and a set holds single values", describe(ty));
-        let diagnostic = Diagnostic::new(Code::TypeMismatch, at, message);
+        let diagnostic = Diagnostic::new(Code::TypeMismatch, at, message).help("compare two sets with `==`");
         self.report.push(match declared {
             Some(declared) => diagnostic.also(declared, "its type is declared here"),
             None => diagnostic,

@@ -67,7 +67,7 @@ impl<'a> Resolver<'a, '_> {
     fn part(&mut self, expr: &Expr, place: Place<'_>) -> Option<Formula> {
         if place.depth > self.limits.nesting {
             let message = format!("the formula is nested more than {} levels deep", self.limits.nesting);
-            self.report.say(Code::NestingTooDeep, expr.span, message);
+            self.report.say(Code::NestingTooDeep, expr.span, message, "take the inner part out");
             return None;
         }
         let inside = Place { depth: place.depth + 1, ..place };
@@ -146,7 +146,7 @@ impl<'a> Resolver<'a, '_> {
         }
         if expanded.complete && expanded.privileges.is_empty() {
             let message = "the list names no privilege: `except` takes all of it away";
-            self.report.say(Code::EmptyWildcard, set.span, message);
+            self.report.say(Code::EmptyWildcard, set.span, message, "take less of it away");
         }
         expanded.whole().filter(|_| reached && positive)
     }
@@ -221,7 +221,8 @@ impl<'a> Resolver<'a, '_> {
                     attribute.span,
                     format!("`resource.{name}` is never known here: {text} is asked without a resource"),
                 )
-                .also(place, "asked without a resource"),
+                .also(place, "asked without a resource")
+                .help("test something of the principal or the context, or ask the privilege `on` a type"),
             );
             return None;
         }

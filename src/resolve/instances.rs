@@ -110,7 +110,7 @@ impl<'a> Resolver<'a, '_> {
 
     fn too_deep(&mut self, span: Span) {
         let message = format!("the resource lies more than {} levels deep", self.limits.levels);
-        self.report.say(Code::TooMany, span, message);
+        self.report.say(Code::TooMany, span, message, "let it lie less deep");
     }
 
     /// Resources with a declaration of their own.

@@ -205,7 +205,8 @@ impl<'a> Resolver<'a, '_> {
                     // What could not be read may have been its privileges.
                     if !self.names.any_forgiven(|_| true) {
                         let message = format!("category `{}` holds no privilege", name.text);
-                        self.report.say(Code::EmptyWildcard, name.span, message);
+                        let help = "declare a privilege in it, or take it out of the list";
+                        self.report.say(Code::EmptyWildcard, name.span, message, help);
                     }
                     return None;
                 }

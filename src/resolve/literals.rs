@@ -4,7 +4,7 @@
 //! nothing of comparisons.
 
 use crate::ast::{Literal, LiteralValue, Name, PrincipalRef, PrincipalRefKind};
-use crate::diagnostic::{Code, Diagnostic, Form, Safety};
+use crate::diagnostic::{Change, Code, Diagnostic, Edit, Form, Safety};
 use crate::model::{Network, PrincipalValue, Value, ValueType};
 use crate::resolve::Resolver;
 use crate::resolve::attributes::describe;
@@ -139,7 +139,8 @@ impl Resolver<'_, '_> {
             (ValueType::Enum(words), Reading::Other) => self.word(text, literal, words, wanted),
             (ValueType::String, Reading::Other) => Some(Value::String(text.clone())),
             (_, Reading::Broken(what)) => {
-                self.report.say(Code::InvalidLiteral, literal.span, format!("`{text}` is not {what}"));
+                let help = format!("correct it, or put it in quotes if it is a text: `\"{text}\"`");
+                self.report.say(Code::InvalidLiteral, literal.span, format!("`{text}` is not {what}"), help);
                 None
             }
             _ => self.mismatch(literal, wanted),
@@ -180,24 +181,35 @@ impl Resolver<'_, '_> {
         let ty = describe(wanted.value_type);
         let message = format!("expected `{ty}`, found {}", shape(literal));
         let help = match (wanted.value_type, &literal.value) {
-            (ValueType::Set(_), LiteralValue::List(_)) => None,
-            (ValueType::Set(_), _) => Some("write a list: `[...]`".to_owned()),
+            (ValueType::Set(_), _) => "write a list: `[...]`".to_owned(),
             (ValueType::String | ValueType::Enum(_), LiteralValue::Bare(text)) => {
-                Some(format!("put it in quotes: `\"{text}\"`"))
+                format!("put it in quotes: `\"{text}\"`")
             }
             (ValueType::Int, LiteralValue::String(text)) if text.parse::<i64>().is_ok() => {
-                Some(format!("write it without quotes: `{text}`"))
+                format!("write it without quotes: `{text}`")
             }
             (ValueType::Bool, LiteralValue::String(text)) if text == "true" || text == "false" => {
-                Some(format!("write it without quotes: `{text}`"))
+                format!("write it without quotes: `{text}`")
             }
-            (ValueType::Principal, _) => Some("write `user:x`, `service:x` or `group:x`".to_owned()),
-            _ => None,
+            (ValueType::Principal, _) => "write `user:x`, `service:x` or `group:x`".to_owned(),
+            (ValueType::Bool, _) => "write `true` or `false`".to_owned(),
+            (ValueType::Int, _) => "write a whole number such as `7`".to_owned(),
+            (ValueType::Timestamp, _) => {
+                "write a date such as `2027-01-31`, or a timestamp such as `2027-01-31T08:30:00Z`".to_owned()
+            }
+            (ValueType::Ip, _) => {
+                "write an address such as `10.1.2.3`, or a network such as `10.0.0.0/8`".to_owned()
+            }
+            (ValueType::String, _) => "write a text in quotes".to_owned(),
+            (ValueType::Enum(words), _) => {
+                format!("write one of {}", listed(words.iter().map(SmolStr::as_str)))
+            }
         };
-        let diagnostic = Diagnostic::new(Code::TypeMismatch, literal.span, message).maybe_help(help);
+        let diagnostic = Diagnostic::new(Code::TypeMismatch, literal.span, message).help(help);
         let diagnostic = match (wanted.value_type, &literal.value) {
             (ValueType::String, LiteralValue::Bare(text)) => {
-                diagnostic.rename(Safety::Safe, literal.span, [text, &format!("\"{text}\"")], Form::Verbatim)
+                let quoted = Edit { span: literal.span, text: format!("\"{text}\"") };
+                diagnostic.remedy(Safety::Safe, format!("write `\"{text}\"`"), Change::Write(vec![quoted]))
             }
             _ => diagnostic,
         };
@@ -258,7 +270,8 @@ impl Resolver<'_, '_> {
                     _ => "a class of principals",
                 };
                 let message = format!("{what} is no value: a `principal` is a user, a service or a group");
-                self.report.say(Code::WrongPrincipal, principal.span, message);
+                let help = "name a user, a service or a group";
+                self.report.say(Code::WrongPrincipal, principal.span, message, help);
                 return None;
             }
         };

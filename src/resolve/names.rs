@@ -160,14 +160,17 @@ impl<'a> Names<'a> {
         let diagnostic = match other {
             Some((other, declared)) => {
                 let category = (kind, other) == (Kind::Privilege, Kind::Category);
-                let help = category.then(|| format!("write `category:{text}`"));
+                let help = match category {
+                    true => format!("write `category:{text}`"),
+                    false => format!("name a {noun} here, or {}", kind.declaration(text)),
+                };
                 let diagnostic = Diagnostic::new(
                     kind.code(),
                     name.span,
                     format!("`{text}` is a {}, not a {noun}", other.noun()),
                 )
                 .also(declared.span, format!("the {} is declared here", other.noun()))
-                .maybe_help(help);
+                .help(help);
                 // What is no plain name would need quotes behind the colon.
                 let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
                 match category && plain {

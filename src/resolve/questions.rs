@@ -129,7 +129,8 @@ impl<'a> Resolver<'a, '_> {
                 let message = format!("a resource of type `{below}` does not lie in a `{above}`");
                 self.report.push(
                     Diagnostic::new(Code::WrongParent, written.span, message)
-                        .also(declared, format!("says what a `{below}` lies in")),
+                        .also(declared, format!("says what a `{below}` lies in"))
+                        .help("name one of a type that it may lie in, or add the type behind `in`"),
                 );
                 complete = false;
             }

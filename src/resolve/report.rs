@@ -53,9 +53,9 @@ impl<'d> Report<'d> {
         }
     }
 
-    /// One finding that needs no more than a message.
-    pub fn say(&mut self, code: Code, span: Span, message: impl Into<String>) {
-        self.push(Diagnostic::new(code, span, message));
+    /// One finding that needs no more than a message and what to do next.
+    pub fn say(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.push(Diagnostic::new(code, span, message).help(help));
     }
 
     /// The candidate that was probably meant by a word, if one is close to it.

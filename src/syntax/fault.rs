@@ -196,7 +196,11 @@ impl Site<'_> {
                 .also(span, "the next statement begins here"),
             None => Diagnostic::new(Code::SyntaxError, span, message),
         };
-        self.mended(diagnostic.maybe_help(self.help(around, failure)), around, failure)
+        let next = match expected.as_str() {
+            "" => "take it away".to_owned(),
+            _ => format!("write {expected} there"),
+        };
+        self.mended(diagnostic.help(self.help(around, failure).unwrap_or(next)), around, failure)
     }
 
     /// Whether a brace is open at the fault.

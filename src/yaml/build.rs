@@ -134,7 +134,8 @@ impl<'a> Builder<'a, '_, '_> {
         let open = starts.find(|&at| bracket(at));
         let Trouble { at, message, noticed, help } = trouble::explain(self.tree.text, fault, open);
         let message = format!("the file is not YAML: {}", message.as_deref().unwrap_or(&fault.message));
-        let finding = Diagnostic::new(Code::YamlSyntax, self.span(at), message).maybe_help(help);
+        let help = help.unwrap_or_else(|| "correct it, or put the text in quotes".to_owned());
+        let finding = Diagnostic::new(Code::YamlSyntax, self.span(at), message).help(help);
         match noticed {
             Some(at) => finding.also(self.char_at(at), "what follows is not read"),
             None => finding.label("what follows is not read"),
@@ -336,9 +337,14 @@ impl<'a> Builder<'a, '_, '_> {
                     Diagnostic::new(Code::YamlUnknownKey, span, "merge keys (`<<`) are not supported");
                 fault.help("write the keys out; a whole value can be repeated with an alias")
             }
-            (Some(_), None) => Diagnostic::new(Code::YamlShape, span, "expected a key, found nothing"),
+            (Some(_), None) => {
+                let fault = Diagnostic::new(Code::YamlShape, span, "expected a key, found nothing");
+                fault.help("write a key in front of the colon")
+            }
             (None, _) => {
-                Diagnostic::new(Code::YamlShape, span, "expected a text as key, found a list or map")
+                let fault =
+                    Diagnostic::new(Code::YamlShape, span, "expected a text as key, found a list or map");
+                fault.help("write a text in front of the colon")
             }
         };
         if tree.is_whole(pair.key) {

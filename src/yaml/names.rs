@@ -70,7 +70,7 @@ impl<'t> Reader<'t, '_> {
         let span = scalar.part(range.clone());
         let (text, was_quoted) = self.unwrap(scalar, range);
         if text.is_empty() {
-            self.report(Diagnostic::new(Code::YamlShape, span, "a name is empty"));
+            self.report(Diagnostic::new(Code::YamlShape, span, "a name is empty").help("write a name there"));
         }
         (Name { text: SmolStr::new(text), span }, was_quoted)
     }

@@ -83,7 +83,8 @@ impl<'t, 'd> Reader<'t, 'd> {
             View::Scalar(scalar) => quoted(scalar.text),
         };
         let span = self.tree.span(node);
-        Some(Diagnostic::new(Code::YamlShape, span, format!("expected {what}, found {found}")))
+        let fault = Diagnostic::new(Code::YamlShape, span, format!("expected {what}, found {found}"));
+        Some(fault.help(format!("write {what} there")))
     }
 
     /// The values of a map's known keys, in the order of the shape. What it lacks is reported.

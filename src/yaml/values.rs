@@ -204,7 +204,8 @@ impl Reader<'_, '_> {
             Ok(count) => Some(Spanned::new(count, scalar.span)),
             Err(_) if scalar.text.bytes().all(|byte| byte.is_ascii_digit()) => {
                 let message = format!("the number {} is too large", super::reader::quoted(scalar.text));
-                self.report(Diagnostic::new(Code::InvalidLiteral, scalar.span, message));
+                let help = format!("write at most {}", u32::MAX);
+                self.report(Diagnostic::new(Code::InvalidLiteral, scalar.span, message).help(help));
                 None
             }
             Err(_) => self.expected(node, WHAT),

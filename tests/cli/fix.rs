@@ -262,6 +262,29 @@ fn yaml_in_its_quotes_and_shapes() {
     );
 }
 
+/// A number where a text is wanted: the text is what stood there, without quotes inside it.
+#[test]
+fn a_number_becomes_the_text_that_it_looks_like() {
+    let policy = |value: &str| {
+        format!(
+            "resources: {{ doc: {{ attributes: {{ version: string, tags: [string] }} }} }}
+categories: {{ c: {{ on: doc, privileges: {{ read: }} }} }}
+instances:
+  doc:a: {{ attributes: {{ version: {value}, tags: [{value}, b] }} }}
+entries:
+  - {{ grant: read, to: anyone, when: 'resource.version == \"5\" and resource.tags contains \"5\"' }}
+tests:
+  - test: numbers
+    checks: [{{ as: anonymous, can: read, on: doc:a }}]
+"
+        )
+    };
+    safe_yaml(&policy("5"), &policy("\"5\""));
+    let here = Here::with(&[("a.yaml", policy("5"))]);
+    here.run(SAFE).exits(0);
+    here.run(&["test"]).exits(0);
+}
+
 #[test]
 fn what_is_left_is_reported_and_decides_the_exit_code() {
     let here =

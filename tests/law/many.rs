@@ -60,6 +60,52 @@ fn entries_and_roles_on_many_folders() {
     }
 }
 
+/// As above, where each rule has a condition, so that no summary of them decides.
+#[test]
+fn conditions_on_many_folders() {
+    for strategy in ["deny-overrides", "nearest", "most-specific"] {
+        for count in [31, 32, 33, 34, 40, 65] {
+            let mut policy = format!(
+                "resource folder in folder by path {{ resolve {strategy} }} context {{ n: int on: bool }}
+                 category c on folder {{ read write }} role writer {{ grant write }} role reader {{ grant read }}
+                 role whole {{ grant * }}
+                 group g user ann in g user ben user cid\n"
+            );
+            for number in 0..count {
+                let _ =
+                    writeln!(policy, "grant read to group:g on folder:n{number} when context.n == {number}");
+                let _ = writeln!(policy, "deny write to group:g on folder:n{number}/x only when context.on");
+                let _ = writeln!(
+                    policy,
+                    "assign writer to user:ben on folder:n{number} when context.n != {number}"
+                );
+                let _ =
+                    writeln!(policy, "assign reader to role:writer on folder:n{number}/x when context.on");
+            }
+            policy += "grant write to group:g on folder:* when context.on grant read to group:g when context.n == -1
+                       assign whole to user:cid when context.on assign writer to user:cid on folder:*";
+            let mut asked = Vec::new();
+            for number in (0..count).step_by(3).chain([1, count - 2, count - 1, count]) {
+                for place in [format!("n{number}"), format!("n{number}/x"), format!("n{number}/x/y")] {
+                    for carried in [
+                        format!("with context.n={number} with context.on=true"),
+                        format!("with context.n={} with context.on=false", number + 1),
+                        "with context.n=-1".to_owned(),
+                    ] {
+                        for who in
+                            ["user:ann", "user:ben", "user:cid", "user:new group:g", "user:ann role:writer"]
+                        {
+                            asked.push(format!("{who} can read on folder:{place} {carried}"));
+                            asked.push(format!("{who} can write on folder:{place} {carried}"));
+                        }
+                    }
+                }
+            }
+            super::agree(&policy, &asked);
+        }
+    }
+}
+
 #[test]
 fn folders_in_folders_in_folders() {
     let policy = format!(

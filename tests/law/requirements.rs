@@ -90,3 +90,27 @@ fn a_privilege_is_effective_only_with_all_that_it_includes() {
         ],
     );
 }
+
+/// What is needed is asked on the folder around, and its reason is that of the question there.
+#[test]
+fn what_is_included_is_denied_where_it_is_asked() {
+    let policy = "
+        resource folder in folder by path resource flow in folder by path { resolve nearest }
+        category f on folder { see }
+        category c on flow { run includes see }
+        grant run to anyone on flow:a/b/x
+        grant see to anyone
+        deny see to user:u on folder:a/b
+        deny see to user:v on folder:a
+        user u user v
+    ";
+    law(
+        policy,
+        &[
+            "user:u can run on flow:a/b/x => explicit-deny",
+            "user:v can run on flow:a/b/x => inherited-deny",
+            "user:v can see on folder:a/b => inherited-deny",
+            "user:w can run on flow:a/b/x => explicit-grant",
+        ],
+    );
+}

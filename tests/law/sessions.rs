@@ -148,3 +148,16 @@ fn a_set_holds_no_sets() {
     assert!(asked(Value::Set(&[Value::Int(1), Value::String("x")])).is_err());
     assert!(asked(Value::Int(1)).is_err());
 }
+
+/// Numbers of another policy are refused from the first one that this policy does not have.
+#[test]
+fn a_privilege_of_another_policy_is_no_privilege_of_this_one() {
+    let policy = |privileges: &str| compiled(&format!("category c {{ {privileges} }}")).0.policy.unwrap();
+    let (small, large) = (policy("p q"), policy("p q r s"));
+    let session = small.session(&Principal::user("u")).unwrap();
+    for (name, is_known) in [("p", true), ("q", true), ("r", false), ("s", false)] {
+        let decided = session.decide(large.privilege(name).unwrap());
+        assert_eq!(decided.is_ok(), is_known, "{name}");
+        assert!(is_known || decided == Err(RequestError::UnknownId), "{name}");
+    }
+}

@@ -135,6 +135,43 @@ deny t to anonymous
     }
 }
 
+/// Of two ways the shorter one is told, wherever the longer one is met.
+#[test]
+fn the_shortest_way_is_told() {
+    let policy = "category c { p }
+group top group mid in top group low in mid, top group side in mid
+user ann in low, side user ben in side, low
+role base { grant p } role more inherits base { } role most inherits more, base { }
+grant p to group:top
+";
+    for (asked, expected) in [
+        ("user:ann can p", "user:ann > group:low@3:13 > group:top@2:46"),
+        ("user:ben can p", "user:ben > group:low@3:41 > group:top@2:46"),
+        ("user:new group:low can p", "user:new > group:low > group:top@2:46"),
+        ("user:new role:most can p", "user:new > role:most > role:base@4:76"),
+    ] {
+        assert_eq!(ways(policy, asked), [expected], "{asked}");
+    }
+}
+
+#[test]
+fn a_story_says_of_which_resource_it_tells() {
+    let policy = "resource folder in folder by path resource flow in folder by path
+category f on folder { see } category c on flow { run includes see } category g { free }
+grant run, free to anyone deny see to anyone on folder:a
+";
+    let (compiled, _) = compiled(policy);
+    let told = |asked: &str| {
+        let question = question(&compiled.model, asked);
+        question.with_request(|request| compiled.policy.as_ref().unwrap().explain(request)).unwrap()
+    };
+    let story = told("user:u can run on flow:a/b/x");
+    assert_eq!(story.resource.as_deref(), Some("flow:a/b/x"));
+    let included = story.included.unwrap();
+    assert_eq!((included.privilege.as_str(), included.resource.as_deref()), ("see", Some("folder:a/b")));
+    assert_eq!(told("user:u can free").resource, None);
+}
+
 #[test]
 fn what_is_missing_is_written_as_in_the_policy() {
     let policy = "
@@ -150,9 +187,16 @@ fn what_is_missing_is_written_as_in_the_policy() {
             p8 requires context.team == [user:ann, group:g]
             p9 requires has context.i and context.i >= 5000000000
             p0 requires context.a == 10.1.2.3 and context.i < 7
+            n1 requires not context.b
+            n2 requires not (context.b and context.i > 1)
+            n3 requires context.b == true or context.b != false
+            n4 requires context.i in [4294967296, -4294967295]
+            n5 requires granted and denied
+            n6 requires any(denied, denied-too)
+            granted denied denied-too
         }
         service bot user ann group g
-        grant * to anyone";
+        grant * except denied, denied-too to anyone";
     let (compiled, _) = compiled(policy);
     let told = |privilege: &str| {
         let asked = question(&compiled.model, &format!("user:u can {privilege}"));
@@ -170,6 +214,12 @@ fn what_is_missing_is_written_as_in_the_policy() {
         ("p8", "context.team == [user:ann, group:g]"),
         ("p9", "context.i >= 5000000000 and has context.i"),
         ("p0", "context.a == 10.1.2.3 and context.i < 7"),
+        ("n1", "not context.b"),
+        ("n2", "not context.b or not context.i > 1"),
+        ("n3", "context.b != false or context.b == true"),
+        ("n4", "context.i in [-4294967295, 4294967296]"),
+        ("n5", "denied"),
+        ("n6", "denied or denied-too"),
     ] {
         assert_eq!(told(privilege), expected, "{privilege}");
     }

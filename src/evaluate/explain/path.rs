@@ -88,7 +88,7 @@ fn path(situation: &Situation<'_>, found: &Match, written_for: u32) -> Vec<Step>
     let counts = policy.counts();
     let start = found.via.start;
     let mut steps = Vec::new();
-    let member = situation.subject.holder.filter(|_| start < counts.first_role());
+    let member = situation.subject.holder;
     match (member, situation.subject.identity(policy)) {
         (Some(holder), _) => steps.push(Step { what: what(policy, holder), place: None }),
         (None, Some((kind, name))) => {

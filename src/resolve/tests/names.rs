@@ -113,15 +113,30 @@ fn what_a_list_names_twice() {
 
 #[test]
 fn a_name_of_another_kind() {
-    check_whole("assign ops to user:ann", "`ops` is a group, not a role", &["ops"], "");
-    check_whole("grant flow.view to user:nightly", "`nightly` is a service, not a user", &["nightly"], "");
+    check_whole(
+        "assign ops to user:ann",
+        "`ops` is a group, not a role",
+        &["ops"],
+        "name a role here, or declare it: `role ops { ... }`",
+    );
+    check_whole(
+        "grant flow.view to user:nightly",
+        "`nightly` is a service, not a user",
+        &["nightly"],
+        "name a user here, or declare it: `user nightly`",
+    );
     check_whole(
         "grant flows to user:ann",
         "`flows` is a category, not a privilege",
         &["flows"],
         "write `category:flows`",
     );
-    check_whole("grant category:reader to user:ann", "`reader` is a role, not a category", &["reader"], "");
+    check_whole(
+        "grant category:reader to user:ann",
+        "`reader` is a role, not a category",
+        &["reader"],
+        "name a category here, or declare it: `category reader { ... }`",
+    );
 }
 
 #[test]

@@ -33,7 +33,8 @@ impl Builder<'_, '_> {
         }
         let unquoted = SmolStr::new(self.unquote(text, at));
         if unquoted.is_empty() {
-            self.faults.push(Diagnostic::new(Code::SyntaxError, span, "a name is empty"));
+            let fault = Diagnostic::new(Code::SyntaxError, span, "a name is empty");
+            self.faults.push(fault.help("write a name between the quotes"));
         }
         Name { text: unquoted, span }
     }

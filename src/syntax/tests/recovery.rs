@@ -170,7 +170,7 @@ fn quotes() {
         &[("P0001", "\"abc"), ("P0001", "\"g on t:x")],
         &["u", "v"],
     );
-    helps("role \"\"", "a name is empty", "");
+    helps("role \"\"", "a name is empty", "write a name between the quotes");
     helps(
         "category c {\n a \"A\n}\n",
         "a text in quotes does not end on its line",

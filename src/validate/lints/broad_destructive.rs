@@ -21,8 +21,7 @@ pub(super) fn check(model: &Model, destructive: &Destructive, diagnostics: &mut 
     }
     for entry in grants() {
         let is_all = |item: &NamedPrivileges| item.everything && entry.in_role.is_some();
-        let is_mixed = |item: &&NamedPrivileges| is_mixed(item, destructive) && !is_all(item);
-        for item in entry.named.iter().filter(is_mixed) {
+        for item in entry.named.iter().filter(|item| item.broad && !is_all(item)) {
             let named: BTreeSet<PrivilegeId> = meant(entry, destructive).collect();
             let of_role = entry.in_role.and_then(|role| said.get(&role));
             let is_said =
@@ -39,12 +38,6 @@ pub(super) fn check(model: &Model, destructive: &Destructive, diagnostics: &mut 
             }
         }
     }
-}
-
-/// Whether an item names destructive privileges and others: no name and no category does.
-fn is_mixed(item: &NamedPrivileges, destructive: &Destructive) -> bool {
-    let count = item.privileges.iter().filter(|&&id| destructive.has(id)).count();
-    item.broad && count > 0 && count < item.privileges.len()
 }
 
 /// What an entry names by items that name nothing that is harmless.

@@ -56,7 +56,7 @@ fn ancestors(model: &Model, instance: InstanceId) -> Vec<InstanceId> {
     while let Some(instance) = next {
         let parents = model.instances.get(instance.index()).map_or(&[][..], |it| &it.parents);
         for &parent in parents {
-            if found.len() < ANCESTORS && parent != instance && !found.contains(&parent) {
+            if found.len() < ANCESTORS && !found.contains(&parent) {
                 found.push(parent);
             }
         }
@@ -71,7 +71,7 @@ pub(super) fn covers(model: &Model, wide: Scope, narrow: Scope) -> bool {
     match (wide, narrow) {
         (Scope::Everywhere, _) => true,
         (Scope::Resource { only: false, .. } | Scope::Type(_), Scope::Resource { .. }) => {
-            wide == narrow || scopes(model, narrow).contains(&wide)
+            scopes(model, narrow).contains(&wide)
         }
         _ => wide == narrow,
     }

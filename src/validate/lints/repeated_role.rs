@@ -47,7 +47,7 @@ pub(super) fn check(model: &Model, roles: &Graph<Link>, rights: &Rights, diagnos
         let repeated: Vec<_> = candidates.iter().filter(repeats).collect();
         let is_largest = |&&(id, grants, size): &&(RoleId, &[u64], usize)| {
             let holds = |other: &&(RoleId, &[u64], usize)| {
-                other.0 != id && bits::within(grants, other.1) && (other.2 > size || other.0 < id)
+                bits::within(grants, other.1) && (other.2 > size || other.0 < id)
             };
             !repeated.iter().any(holds)
         };

@@ -129,8 +129,8 @@ impl Worlds {
             Formula::Test(ValueTest::Truth(name) | ValueTest::Has(name)) => {
                 add(unknowns, Unknown::Attribute(*name), self.base(*name));
             }
-            Formula::Test(test @ ValueTest::Compare { left, op, right }) => {
-                match self.understood(left, *op, right) {
+            Formula::Test(test @ ValueTest::Compare { left, right, .. }) => {
+                match self.understood(left, right) {
                     Some((name, choices)) => add(unknowns, Unknown::Attribute(name), choices),
                     None => {
                         let mut choices = either();
@@ -156,34 +156,23 @@ impl Worlds {
     }
 
     /// The attribute of a comparison that only depends on how it compares with constants, and values that matter to it.
-    fn understood(
-        &self,
-        left: &Operand,
-        op: CompareOp,
-        right: &Operand,
-    ) -> Option<(AttributeNameId, Vec<Choice>)> {
+    fn understood(&self, left: &Operand, right: &Operand) -> Option<(AttributeNameId, Vec<Choice>)> {
         let (name, value) = match (left, right) {
-            (Operand::Attribute(one), Operand::Attribute(other))
-                if one == other && op != CompareOp::In && op != CompareOp::Contains =>
-            {
+            // No value is in itself, nor does it contain itself.
+            (Operand::Attribute(one), Operand::Attribute(other)) if one == other => {
                 return Some((*one, self.base(*one)));
             }
-            (Operand::Attribute(name), Operand::Value(value)) => (*name, value),
-            (Operand::Value(value), Operand::Attribute(name))
-                if op != CompareOp::In && op != CompareOp::Contains =>
-            {
-                (*name, value)
-            }
+            (Operand::Attribute(name), Operand::Value(value))
+            | (Operand::Value(value), Operand::Attribute(name)) => (*name, value),
             _ => return None,
         };
-        let kind = self.kind(name);
-        if *kind == Kind::Opaque || (*kind == Kind::Text && is_order(op)) || op == CompareOp::Contains {
+        // Sets and addresses among them; only numbers have an order.
+        if *self.kind(name) == Kind::Opaque {
             return None;
         }
         let values = match value {
-            Value::Set(values) if op == CompareOp::In => values.as_slice(),
-            value if op != CompareOp::In => std::slice::from_ref(value),
-            _ => return None,
+            Value::Set(values) => values.as_slice(),
+            value => std::slice::from_ref(value),
         };
         let mut choices = self.base(name);
         for value in values {
@@ -214,7 +203,7 @@ impl Worlds {
                 Some(world.get(Unknown::Attribute(*name)) != Some(&Choice::Missing))
             }
             Formula::Test(test @ ValueTest::Compare { left, op, right }) => {
-                let Some((name, _)) = self.understood(left, *op, right) else {
+                let Some((name, _)) = self.understood(left, right) else {
                     return truth(world.get(Unknown::Test(test)));
                 };
                 let choice =
@@ -286,10 +275,6 @@ fn all(parts: impl Iterator<Item = Option<bool>>, stop: bool) -> Option<bool> {
         }
     }
     result
-}
-
-fn is_order(op: CompareOp) -> bool {
-    matches!(op, CompareOp::Less | CompareOp::LessOrEqual | CompareOp::Greater | CompareOp::GreaterOrEqual)
 }
 
 fn flipped(op: CompareOp) -> CompareOp {

@@ -141,7 +141,7 @@ impl<'m> Search<'m> {
         let holds = if self.exact {
             other.scope == this.scope
         } else {
-            cover_scope(self.model, other.scope, this.scope)
+            cover::covers(self.model, other.scope, this.scope)
         };
         // Of two that say the same the later one is the one too many.
         let first = match via == to && is_equal(other, this) {
@@ -150,10 +150,6 @@ impl<'m> Search<'m> {
         };
         (first && holds && holds_whenever(other, this)).then_some(other)
     }
-}
-
-fn cover_scope(model: &Model, wide: Scope, narrow: Scope) -> bool {
-    wide == narrow || cover::covers(model, wide, narrow)
 }
 
 impl Covered<'_> {
@@ -225,8 +221,7 @@ fn report(model: &Model, found: Vec<Covered<'_>>, diagnostics: &mut Vec<Diagnost
     for covered in others {
         by_role.entry(covered.assignment.role).or_default().push(covered);
     }
-    let many: usize = by_role.values().map(Vec::len).sum();
-    if by_role.len() > ROLES && many > SINGLE {
+    if by_role.len() > ROLES {
         let all = by_role.into_values().flatten().collect();
         diagnostics.extend(together(model, all));
         return;
@@ -247,8 +242,9 @@ fn together(model: &Model, mut found: Vec<Covered<'_>>) -> Option<Diagnostic> {
     let roles = wording::list(roles.iter().map(|&role| wording::role(model, role)));
     let whom: BTreeSet<Grantee> =
         found.iter().flat_map(|it| it.covers.iter().map(|cover| cover.to)).collect();
+    let have = if whom.len() == 1 { "has" } else { "have" };
     let whom = wording::list(whom.iter().map(|&to| wording::grantee(model, to)));
-    let message = format!("{} assignments of {roles} add nothing: {whom} have it already", found.len());
+    let message = format!("{} assignments of {roles} add nothing: {whom} {have} it already", found.len());
     let mut finding = Diagnostic::new(Code::ShadowedEntry, first.assignment.span, message);
     for cover in first.covers.iter().take(1) {
         finding = finding.also(cover.by.span, cover.label(model, first.assignment));
