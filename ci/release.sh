@@ -36,7 +36,7 @@ case ${1:-} in
         ;;
     build)
         target=${2:?a target, as rustc names it}
-        # Nothing of C is in it but what belongs to the system: with this it runs wherever the processor and the system are the same.
+        # With the C library in it, it runs wherever the processor and the system are the same; on macOS that library is the system.
         flags="-C target-feature=+crt-static"
         case $target in
             *-apple-darwin) flags= ;;

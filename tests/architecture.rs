@@ -153,7 +153,8 @@ fn only_the_command_knows_of_terminals_and_signals() {
     let mut all = Vec::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     sources(&root, &mut all);
-    let words = ["is_terminal", "stderr", "stdout", "println!", "eprint", "signal_hook", "ctrlc::", "process::exit"];
+    let words =
+        ["is_terminal", "stderr", "stdout", "println!", "eprint", "signal_hook", "ctrlc::", "process::exit"];
     for path in all.iter().filter(|path| !path.starts_with(root.join("cli")) && !is_test(path)) {
         let code = code(path);
         for word in words {

@@ -45,7 +45,8 @@ mod system {
 
     pub(super) fn set(mut handler: Handler) -> Result<(), String> {
         let ignored = ignored();
-        let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| (ignored >> (signal - 1)) & 1 == 0);
+        let wanted =
+            [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| (ignored >> (signal - 1)) & 1 == 0);
         let mut signals = Signals::new(wanted).map_err(|error| crate::load::reason(&error))?;
         let run = move || signals.forever().for_each(|signal| handler(Signal(signal)));
         thread::Builder::new().spawn(run).map(drop).map_err(|error| crate::load::reason(&error))

@@ -73,8 +73,9 @@ impl Target {
             Kind::Device => {
                 File::options().write(true).open(&self.named).and_then(|mut device| device.write_all(bytes))
             }
-            Kind::File(path) => Staged::new(path, bytes)
-                .and_then(|file| replace::place(vec![file]).map_err(|not| not.error)),
+            Kind::File(path) => {
+                Staged::new(path, bytes).and_then(|file| replace::place(vec![file]).map_err(|not| not.error))
+            }
         };
         written.map_err(|error| unwritable(&self.named, &error))
     }

@@ -48,8 +48,9 @@ pub(super) fn rows(
         Failure(format!("the table `{path}` is not UTF-8 at byte {at}; save it as UTF-8"))
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let unreadable =
-        |error: csv::Error| Failure(format!("cannot read the table `{}`: {error}; correct the row", path.display()));
+    let unreadable = |error: csv::Error| {
+        Failure(format!("cannot read the table `{}`: {error}; correct the row", path.display()))
+    };
     let mut reader =
         ReaderBuilder::new().comment(Some(b'#')).flexible(true).trim(Trim::All).from_reader(text.as_bytes());
     let columns = Columns::find(reader.headers().map_err(unreadable)?, path)?;
@@ -134,7 +135,9 @@ impl Columns {
     fn row(&self, record: &StringRecord, policy: &Policy) -> Result<Expected, String> {
         if record.len() != self.header.len() {
             let (cells, columns) = (record.len(), self.header.len());
-            return Err(format!("the row has {cells} cells, and the header has {columns}; make them as many"));
+            return Err(format!(
+                "the row has {cells} cells, and the header has {columns}; make them as many"
+            ));
         }
         let cell = |name: &str| self.get(record, name);
         let privilege = cell("privilege");

@@ -155,7 +155,11 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         let format = if args.format == TestFormat::Json { Format::Json } else { Format::Human };
         let (policy, least) = (&policy, args.least);
         let measured = Measured { policy, model, sources, asked: &asked, least, format };
-        terminal.progress.at(if args.coverage { "measuring what the tests reach" } else { "changing the policy and testing it" });
+        terminal.progress.at(if args.coverage {
+            "measuring what the tests reach"
+        } else {
+            "changing the policy and testing it"
+        });
         if args.coverage {
             enough = measured.coverage(&mut terminal.out);
         } else if failed == 0 {

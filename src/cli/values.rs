@@ -34,7 +34,9 @@ pub(super) fn parse(text: &str, kind: &ValueKind) -> Result<Value, String> {
             |who| Ok(Value::Principal(who)),
         ),
         ValueKind::Enum(words) if words.iter().any(|word| word == text) => Ok(Value::String(text.into())),
-        ValueKind::Enum(words) => Err(format!("is none of its words: `{text}`; write one of {}", words.join(", "))),
+        ValueKind::Enum(words) => {
+            Err(format!("is none of its words: `{text}`; write one of {}", words.join(", ")))
+        }
         ValueKind::Set(_) if text.is_empty() => Ok(Value::Set(Vec::new())),
         // As a policy writes it: taken as one word, it would be a set of something that nobody meant.
         ValueKind::Set(_) if text.starts_with('[') => wrong("set as it is written here; write `a|b`"),

@@ -55,8 +55,7 @@ fn ended(here: &Here, arguments: &[&str], begin: impl Fn(), look: impl Fn(ExitSt
     for round in 0..ROUNDS {
         begin();
         let mut command = here.command();
-        let mut child =
-            command.args(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         // The end, where files are written, is looked at twice as closely.
         let part = if round % 3 == 0 { round * 10 / ROUNDS } else { 8 + round * 3 / ROUNDS };
         sleep(whole * part / 10 + Duration::from_micros(u64::from(round) * 137));
@@ -75,7 +74,8 @@ fn ended(here: &Here, arguments: &[&str], begin: impl Fn(), look: impl Fn(ExitSt
 }
 
 fn many() -> String {
-    let many = (0..6_000).map(|at| format!("user u{at}\nassign reader to user:u{at} on folder:f{}\n", at % 99));
+    let many =
+        (0..6_000).map(|at| format!("user u{at}\nassign reader to user:u{at} on folder:f{}\n", at % 99));
     format!("{GOOD}{}", many.collect::<String>())
 }
 
@@ -123,7 +123,8 @@ fn files_of_one_policy_are_written_all_or_none() {
         }
     };
     let early = ended(&here, &["fmt", "p"], begin, |_| {
-        let done = files.iter().filter(|(path, old)| std::fs::read_to_string(here.path(path)).unwrap() != *old);
+        let done =
+            files.iter().filter(|(path, old)| std::fs::read_to_string(here.path(path)).unwrap() != *old);
         let done = done.count();
         assert!(done == 0 || done == files.len(), "{done} of {} files", files.len());
         let now = all(&here.path("p"));

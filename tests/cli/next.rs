@@ -188,7 +188,8 @@ fn every_refusal_says_what_to_do_next() {
         if !says_what_to_do(&ran.err) {
             silent.push(format!("policyc {line}\n{}", ran.err));
         }
-        let first: String = ran.err.lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+        let first: String =
+            ran.err.lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
         let _ = write!(all, "$ policyc {line}\n{first}\n\n");
     }
     assert!(silent.is_empty(), "{}", silent.join("\n"));
@@ -199,7 +200,14 @@ fn every_refusal_says_what_to_do_next() {
 #[test]
 fn a_policy_with_errors_says_where_to_read_on() {
     let here = here();
-    for line in ["check bad", "test bad", "compile bad -o x", "can user:ann view -p bad", "matrix -p bad", "graph roles -p bad"] {
+    for line in [
+        "check bad",
+        "test bad",
+        "compile bad -o x",
+        "can user:ann view -p bad",
+        "matrix -p bad",
+        "graph roles -p bad",
+    ] {
         let ran = here.run(&line.split(' ').collect::<Vec<_>>()).exits(1);
         let told = format!("{}{}", ran.out, ran.err);
         assert!(told.contains("help: ") || told.contains("did you mean"), "policyc {line}\n{told}");
@@ -210,7 +218,14 @@ fn a_policy_with_errors_says_where_to_read_on() {
 #[test]
 fn a_full_disk_behind_the_output_is_told() {
     let here = here();
-    for line in ["check good", "matrix -p good", "explain P0301", "schema", "convert --to yaml good", "completions bash"] {
+    for line in [
+        "check good",
+        "matrix -p good",
+        "explain P0301",
+        "schema",
+        "convert --to yaml good",
+        "completions bash",
+    ] {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
         let output = here.command().args(line.split(' ')).stdout(full).output().unwrap();
         let err = String::from_utf8(output.stderr).unwrap();

@@ -117,7 +117,8 @@ fn forty_columns_are_enough() {
     for arguments in [&["check", "bad"][..], &["matrix", "-p", "good"], &["test", "--help"]] {
         let text = seen(&run(command(&here, arguments, &variables), 40));
         // Prose and examples may be broken by the terminal; what stands in columns may not.
-        let in_columns = |line: &&str| arguments[0] == "matrix" || line.contains(" | ") || line.contains(" : ");
+        let in_columns =
+            |line: &&str| arguments[0] == "matrix" || line.contains(" | ") || line.contains(" : ");
         let wide: Vec<&str> =
             text.lines().filter(in_columns).filter(|line| line.chars().count() > 40).collect();
         assert!(wide.is_empty(), "{arguments:?}: {wide:#?}");
