@@ -70,3 +70,16 @@ pub use evaluate::{
 };
 pub use policy::{LoadError, Policy};
 pub use terms::Reason;
+
+/// The samples in pages are tests of the documentation; `tests/doctests.rs` holds the list against the pages.
+#[cfg(all(doctest, feature = "watch"))]
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../examples/1-embed/README.md")]
+    struct Embed;
+    #[doc = include_str!("../book/src/embedding.md")]
+    struct Embedding;
+    #[doc = include_str!("../book/src/reload.md")]
+    struct Reload;
+}

@@ -2,13 +2,10 @@
 //!
 //! Their READMEs are run by `book`, `1-embed` by `documents`, and `2-web-service` is a package with a test of its own.
 
-use crate::cli::{Here, command};
-use policyc::{Policy, Principal, Request, Resource};
+use crate::cli::command;
 use std::path::{Path, PathBuf};
 
 const LIST: &str = include_str!("../examples/README.md");
-const THIS: &str = include_str!("examples.rs");
-const EMBED: &str = include_str!("../examples/1-embed/README.md");
 
 /// Every directory of an example, by name.
 fn examples() -> Vec<PathBuf> {
@@ -86,30 +83,4 @@ fn the_schema_that_editors_are_told_of_is_there() {
         let place = text.lines().next().unwrap().strip_prefix("# yaml-language-server: $schema=").unwrap();
         assert!(policy.join(place).is_file(), "{place}");
     }
-}
-
-/// What the README of `1-embed` says that a service writes.
-fn embedded(path: &Path) -> Result<bool, Box<dyn std::error::Error>> {
-    let policy = Policy::load(std::fs::read(path)?)?;
-    let place = [("queue", "billing")];
-    let ticket = Resource::new("ticket", "42").within(&place);
-    let request = Request::new(Principal::user("ann"), "ticket.close").on(ticket);
-    if policy.decide(&request)?.granted() {
-        // close it
-        return Ok(true);
-    }
-    Ok(false)
-}
-
-#[test]
-fn the_ten_lines_work() {
-    let here = Here::with(&[("a.policy", include_str!("../examples/1-embed/helpdesk.policy"))]);
-    here.run(&["compile", "-o", "helpdesk.bin"]).exits(0);
-    assert!(embedded(&here.path("helpdesk.bin")).unwrap());
-    let block = EMBED.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    for line in block.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let line = line.replace("\"helpdesk.bin\"", "path");
-        assert!(THIS.contains(&line), "the README says something else: {line}");
-    }
-    assert!(block.lines().filter(|line| !line.is_empty()).count() <= 10);
 }

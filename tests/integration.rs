@@ -17,6 +17,8 @@ mod convert;
 mod damage;
 mod diagnostics;
 mod difference;
+#[cfg(unix)]
+mod doctests;
 mod documents;
 mod examples;
 mod findings;

@@ -108,9 +108,11 @@ fn policies() -> Vec<(String, String)> {
     let files = ["policies", "examples", "benches", "tests/twins"].into_iter().flat_map(yaml_files);
     let mut all: Vec<(String, String)> =
         files.map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap())).collect();
-    for page in ["yaml.md", "decisions.md", "language.md", "command-line.md", "mistakes.md"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("book/src").join(page);
-        let text = fs::read_to_string(path).unwrap();
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("book/src");
+    let reference = fs::read_dir(book.join("reference")).unwrap().map(|page| page.unwrap().path());
+    let pages = ["yaml.md", "semantics.md", "command-line.md", "mistakes.md"].map(|page| book.join(page));
+    for page in pages.into_iter().chain(reference) {
+        let (text, page) = (fs::read_to_string(&page).unwrap(), page.display());
         let blocks = text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
         all.extend(blocks.enumerate().map(|(at, block)| (format!("{page}, block {at}"), block.to_owned())));
     }

@@ -169,7 +169,8 @@ impl Search<'_> {
     }
 }
 
-#[cfg(all(test, feature = "compile"))]
+#[cfg(feature = "compile")]
+#[cfg(test)]
 mod tests {
     //! That the short way is taken wherever it can be. It answers as the long one does, so nothing else would notice.
 

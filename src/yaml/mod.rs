@@ -1,6 +1,6 @@
 //! YAML text > the same ast as the DSL.
 //!
-//! text > `events` > `build` > `tree` > readers > ast. The readers follow the shape that book/src/yaml.md describes: each
+//! text > `events` > `build` > `tree` > readers > ast. The readers follow the shape that book/src/reference describes: each
 //! reads one kind of map, and every key that it doesn't know is an error.
 
 mod build;

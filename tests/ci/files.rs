@@ -100,7 +100,7 @@ fn the_hooks_run_commands_that_exist() {
 fn what_the_book_shows_to_copy_is_right() {
     let page = fs::read_to_string(root("book/src/ci.md")).unwrap();
     let blocks: Vec<Value> = page
-        .split("```yaml\n")
+        .split("```yml\n")
         .skip(1)
         .filter_map(|rest| rest.split("```").next())
         .map(|block| document(block).unwrap_or_else(|why| panic!("{block}: {why}")))

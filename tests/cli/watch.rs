@@ -211,6 +211,42 @@ fn people_get_a_short_block_for_each_save() {
     watching.until("that nothing changed", |line| line.ends_with(": no differences"));
 }
 
+/// The text with other signs where times of day stand.
+fn without_times(text: &str) -> String {
+    let mut signs: Vec<char> = text.chars().collect();
+    for at in 0..signs.len().saturating_sub(7) {
+        let is_time = (at..at + 8).all(|place| match place - at {
+            2 | 5 => signs[place] == ':',
+            _ => signs[place].is_ascii_digit(),
+        });
+        if is_time {
+            signs[at..at + 8].fill('0');
+        }
+    }
+    signs.into_iter().collect()
+}
+
+/// The page of the commands shows a save. Its files are those above it, and the times are its own.
+#[test]
+fn the_book_shows_what_a_save_prints() {
+    let page = include_str!("../../book/src/command-line.md");
+    let block = |begin: &str| {
+        let text = page.split(begin).nth(1).unwrap_or_else(|| panic!("no {begin}"));
+        text.split("```").next().unwrap()
+    };
+    let flows = block("`flows/flows.policy`:\n\n```policy\n");
+    let tests = block("`flows/tests.policy`:\n\n```policy\n");
+    let here = Here::with(&[("flows/flows.policy", flows), ("flows/tests.policy", tests)]);
+    let watching = Watching::start(&here, &["flows"]);
+    let mut told = watching.until("the first block", |line| line.ends_with(" passed"));
+    let changed =
+        flows.replace("role reader { grant flow.view }", "role reader { grant flow.view, flow.delete }");
+    save(&here, "flows/flows.policy", &changed);
+    told.extend(watching.until("the gain", |line| line.contains("new flows/flows.policy:")));
+    let told = told.join("\n") + "\n";
+    assert_eq!(without_times(&told), without_times(block("that are turned.\n\n```text\n")), "\n{told}");
+}
+
 #[test]
 fn a_broken_start_is_waited_for() {
     let here = Here::with(&[("p/a.policy", BAD)]);

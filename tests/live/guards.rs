@@ -151,13 +151,18 @@ fn a_gain_in_a_guarded_category_is_held_back() {
     let first = vec!["user:eve can now drop, purge".to_owned()];
     let category = "Destructive".to_owned();
     assert_eq!(objections, [Objection::Category { category, count: 2, first }]);
+    let said = followed.failure().unwrap();
     assert_eq!(
-        followed.failure().unwrap(),
+        said,
         format!(
             "it grants 2 new entitlements in category `Destructive`: user:eve can now drop, purge; \
              accept digest {digest} to let it run all the same"
         )
     );
+    // The page shows it, on two lines.
+    let shown = include_str!("../../book/src/reload.md").split("```text\n").nth(1).unwrap();
+    let shown = shown.split("```").next().unwrap().trim().replace('\n', " ");
+    assert_eq!(shown.replace("6f2c...", &digest.to_string()), said.replace("Destructive", "destructive"));
     // A privilege that moves to another category at the same time is still one of this.
     let moved =
         world("grant drop to user:eve").replace("view edit }", "view edit drop }").replace("{ drop p", "{ p");

@@ -222,14 +222,3 @@ fn double_quotes_within_a_text_make_a_literal_name() {
         ]
     );
 }
-
-#[test]
-fn the_examples_of_the_reference_are_read() {
-    let page = include_str!("../../../book/src/yaml.md");
-    let examples: Vec<&str> =
-        page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert!(examples.len() > 15, "{}", examples.len());
-    for example in examples {
-        assert!(!items(example).is_empty(), "{example}");
-    }
-}
