@@ -46,13 +46,31 @@ pub struct Options {
     pub at: Option<i64>,
 }
 
+/// What compiling is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Parse,
+    Resolve,
+    Validate,
+    Lower,
+    Prove,
+}
+
 /// As [`compile`], with options.
 #[must_use]
 pub fn compile_with(sources: &Sources, options: &Options) -> Compiled {
+    compile_telling(sources, options, &|_| {})
+}
+
+/// As [`compile_with`], and says which phase begins.
+pub(crate) fn compile_telling(sources: &Sources, options: &Options, at: &dyn Fn(Phase)) -> Compiled {
     let levels = &options.levels;
     let mut diagnostics = Vec::new();
+    at(Phase::Parse);
     let files = parse::parse(sources, &mut diagnostics);
+    at(Phase::Resolve);
     let model = resolve::resolve(files, &mut diagnostics);
+    at(Phase::Validate);
     validate::validate(&model, &mut diagnostics);
     let mut allows = Allows::new(&model);
     allows.silence(&mut diagnostics);
@@ -64,10 +82,12 @@ pub fn compile_with(sources: &Sources, options: &Options) -> Compiled {
             validate::lints::lint(&model, options.at, &mut found);
             found
         };
+        at(Phase::Lower);
         let (lowered, mut lints) =
             both(is_large(&model), || lower::lower(&model, sources, &mut diagnostics), lint);
         policy = lowered;
         if let Some(policy) = &policy {
+            at(Phase::Prove);
             analyze::invariants(&model, policy, &mut diagnostics);
             allows.silence(&mut diagnostics);
             leveled.append(&mut levels.apply(&mut diagnostics));

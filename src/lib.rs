@@ -76,6 +76,8 @@ pub use terms::Reason;
 mod pages {
     #[doc = include_str!("../README.md")]
     struct Readme;
+    #[doc = include_str!("../examples/1-embed/README.md")]
+    struct Embed;
     #[doc = include_str!("../book/src/embedding.md")]
     struct Embedding;
     #[doc = include_str!("../book/src/reload.md")]

@@ -11,7 +11,7 @@ pub use fixed::{Fixed, MAX_ROUNDS};
 #[cfg(feature = "watch")]
 pub(crate) use walk::survey;
 
-use crate::compile::{Compiled, Options, compile_with};
+use crate::compile::{Compiled, Options, Phase, compile_telling};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::policy::{self, Policy};
 use crate::source::{Format, SourceId, Sources, Span};
@@ -71,7 +71,12 @@ impl Loaded {
     /// As [`Loaded::compile`], with options.
     #[must_use]
     pub fn compile_with(&self, options: &Options) -> Compiled {
-        let mut compiled = compile_with(&self.sources, options);
+        self.compile_telling(options, &|_| {})
+    }
+
+    /// As [`Loaded::compile_with`], and says which phase begins.
+    pub(crate) fn compile_telling(&self, options: &Options, at: &dyn Fn(Phase)) -> Compiled {
+        let mut compiled = compile_telling(&self.sources, options, at);
         if self.findings.is_empty() {
             return compiled;
         }
@@ -118,6 +123,8 @@ pub enum InputError {
     Missing(PathBuf),
     /// It can't be read, for the reason given.
     Unreadable(PathBuf, String),
+    /// It is a directory, where a file is needed.
+    Directory(PathBuf),
     /// It is neither a file nor a directory.
     NeitherFileNorDirectory(PathBuf),
     /// A directory without a policy file.
@@ -140,6 +147,7 @@ impl InputError {
     pub(crate) fn of(path: &Path, error: &io::Error) -> InputError {
         match error.kind() {
             io::ErrorKind::NotFound => InputError::Missing(path.to_owned()),
+            io::ErrorKind::IsADirectory => InputError::Directory(path.to_owned()),
             _ => InputError::Unreadable(path.to_owned(), reason(error)),
         }
     }
@@ -167,6 +175,9 @@ impl fmt::Display for InputError {
             }
             InputError::Unreadable(path, reason) => {
                 write!(f, "cannot read `{}`: {reason}; check that you may read it", path.display())
+            }
+            InputError::Directory(path) => {
+                write!(f, "cannot read `{}`: it is a directory; give a file", path.display())
             }
             InputError::NeitherFileNorDirectory(path) => write!(
                 f,

@@ -147,6 +147,22 @@ fn every_file_says_what_it_is_for() {
     assert!(silent.is_empty(), "{silent:?}");
 }
 
+/// What is shown while work goes on, and how it ends, is known to the command alone.
+#[test]
+fn only_the_command_knows_of_terminals_and_signals() {
+    let mut all = Vec::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    sources(&root, &mut all);
+    let words =
+        ["is_terminal", "stderr", "stdout", "println!", "eprint", "signal_hook", "ctrlc::", "process::exit"];
+    for path in all.iter().filter(|path| !path.starts_with(root.join("cli")) && !is_test(path)) {
+        let code = code(path);
+        for word in words {
+            assert!(!code.contains(word), "{} names {word}", path.display());
+        }
+    }
+}
+
 #[test]
 fn nothing_between_text_and_decision_reads_files() {
     let phases = [

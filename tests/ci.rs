@@ -4,6 +4,7 @@
 mod comment;
 mod diff;
 mod files;
+mod release;
 
 use crate::cli::Here;
 use std::path::{Path, PathBuf};

@@ -15,9 +15,19 @@ mod formats;
 mod graph;
 mod import;
 mod init;
+#[cfg(unix)]
+mod interrupt;
 mod levels;
 mod matrix;
 mod mistakes;
+#[cfg(unix)]
+mod next;
+#[cfg(unix)]
+mod plain;
+#[cfg(unix)]
+mod progress;
+#[cfg(unix)]
+mod pty;
 mod reviewed;
 mod revisions;
 mod table;
@@ -107,6 +117,7 @@ pub fn command(directory: &Path) -> Command {
         .env_remove("COLUMNS")
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
+        .env_remove("CLICOLOR")
         .env_remove("RUST_BACKTRACE");
     command
 }

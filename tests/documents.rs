@@ -4,7 +4,7 @@ use crate::cli::{Here, Ran, command};
 use std::path::Path;
 
 #[allow(dead_code)]
-#[path = "../examples/1-embed.rs"]
+#[path = "../examples/1-embed/main.rs"]
 mod embed;
 
 const README: &str = include_str!("../README.md");

@@ -20,6 +20,7 @@ mod difference;
 #[cfg(unix)]
 mod doctests;
 mod documents;
+mod examples;
 mod findings;
 mod fixes;
 mod generate;

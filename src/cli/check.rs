@@ -56,10 +56,11 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     let levels = config.levels().clone().below(command_line.clone());
     let options = Options { levels, at };
     let (loaded, compiled, done) = if args.fix {
+        terminal.progress.at("fixing");
         let (fixed, done) = fix(loaded, &options, args.unsafe_fixes)?;
         (fixed.loaded, fixed.compiled, Some(done))
     } else {
-        let compiled = loaded.compile_with(&options);
+        let compiled = loaded.compile_telling(&options, &terminal.progress.compiling());
         (loaded, compiled, None)
     };
     let findings = Findings::new(&loaded.sources, &compiled.diagnostics);

@@ -41,7 +41,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     let config = args.config.load(&args.paths)?;
     let loaded = load::read_sources(&config.paths(&args.paths)?)?;
     let target = Target::of(&args.output, loaded.sources.iter().map(|(_, source)| source.path.as_path()))?;
-    let compiled = loaded.compile_with(&config.options());
+    let compiled = loaded.compile_telling(&config.options(), &terminal.progress.compiling());
     let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
     let Some(policy) = compiled.policy.as_ref() else {
         report::refusal(&mut terminal.err, args.format, &findings, "nothing was written");

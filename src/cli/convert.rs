@@ -2,7 +2,7 @@
 
 mod cedar;
 
-use super::replace::Staged;
+use super::replace::{self, Staged};
 use super::report::{self, Findings};
 use super::terminal::{Terminal, clean};
 use super::{Failure, Format, Outcome, config};
@@ -103,6 +103,7 @@ fn files(args: &Args, to: SourceFormat, terminal: &mut Terminal) -> Result<Outco
             "{files} don't go to the standard output; give a directory for them with `-o`"
         )));
     }
+    terminal.progress.at("converting");
     let faults = faults(&loaded, &wanted);
     if !faults.is_empty() {
         let findings = Findings::new(&loaded.sources, &faults);
@@ -119,7 +120,7 @@ fn files(args: &Args, to: SourceFormat, terminal: &mut Terminal) -> Result<Outco
                 let why = "it declares the same name twice, or says what the other form has no words for";
                 terminal
                     .err
-                    .line(&format!("{title} `{path}` can't be converted: {why}; nothing was converted"));
+                    .line(&format!("{title} `{path}` can't be converted: {why}; nothing was converted, and `policyc check` may tell more"));
                 return Ok(Outcome::No);
             }
         }
@@ -187,12 +188,12 @@ fn put(force: bool, files: &[(PathBuf, &str)]) -> Result<(), Failure> {
     let mut staged = Vec::with_capacity(files.len());
     for (target, text) in files {
         if let Some(parent) = target.parent() {
-            fs::create_dir_all(parent).map_err(|error| failed(parent, &error))?;
+            replace::directory(parent).map_err(|error| failed(parent, &error))?;
         }
         let file = Staged::new(target, text.as_bytes()).map_err(|error| failed(target, &error))?;
-        staged.push((file, target));
+        staged.push(file);
     }
-    staged.into_iter().try_for_each(|(file, target)| file.persist().map_err(|error| failed(target, &error)))
+    replace::place(staged).map_err(|not| failed(&not.path, &not.error))
 }
 
 /// The place of a new file: as far below the directory as the old one is below the path that was given.

@@ -1,7 +1,7 @@
 //! New texts > files. Enters: files, what they held and what they are to hold. Leaves: every one of them replaced, or none.
 
 use super::Failure;
-use super::replace::Staged;
+use super::replace::{self, Staged};
 use crate::load;
 use std::fs;
 use std::io;
@@ -20,19 +20,18 @@ pub(super) struct Change<'a> {
 /// be written keeps the others as they are: they are one policy. `done` says what was done with those that were written before
 /// a failure.
 pub(super) fn write<'a>(changes: impl Iterator<Item = Change<'a>>, done: &str) -> Result<(), Failure> {
-    let staged: Vec<(Staged, &Path)> = changes
-        .map(|change| Ok((stage(change.path, change.old, change.new)?, change.path)))
-        .collect::<Result<_, Failure>>()?;
-    let mut written: Vec<&Path> = Vec::new();
-    for (file, path) in staged {
-        if let Err(error) = file.persist() {
-            let done: String =
-                written.iter().map(|path| format!("; `{}` is {done}", path.display())).collect();
-            return Err(Failure(format!("{}{done}", unwritable(path, &load::reason(&error)))));
-        }
-        written.push(path);
-    }
-    Ok(())
+    let mut paths: Vec<&Path> = Vec::new();
+    let staged = changes.map(|change| {
+        paths.push(change.path);
+        stage(change.path, change.old, change.new)
+    });
+    let staged: Vec<Staged> = staged.collect::<Result<_, Failure>>()?;
+    replace::place(staged).map_err(|not| {
+        let written = paths.iter().take(not.at);
+        let done: String = written.map(|path| format!("; `{}` is {done}", path.display())).collect();
+        let path = paths.get(not.at).copied().unwrap_or(&not.path);
+        Failure(format!("{}{done}; see to it and try again", unwritable(path, &load::reason(&not.error))))
+    })
 }
 
 fn stage(path: &Path, old: &str, new: &str) -> Result<Staged, Failure> {
@@ -71,7 +70,7 @@ mod tests {
         let content = |text: &str| fs::write(&path, text).expect("a file");
         content("\u{feff}group a\n");
         stage(&path, "group a\n", "group b\n")
-            .and_then(|file| file.persist().map_err(|_| unreachable()))
+            .and_then(|file| replace::place(vec![file]).map_err(|_| unreachable()))
             .expect("written");
         assert_eq!(fs::read_to_string(&path).expect("a file"), "\u{feff}group b\n");
         content("group c\n");

@@ -66,6 +66,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     let config = args.config.load(&args.paths)?;
     let loaded = load::read_sources(&config.paths(&args.paths)?)?;
     tell_yaml(args, &loaded, terminal);
+    terminal.progress.at("laying out");
     let laid_out = lay_out(&loaded)?;
     let changed =
         laid_out.changed.iter().filter_map(|(id, new)| Some((loaded.sources.get(*id)?, new.as_str())));
@@ -177,7 +178,9 @@ fn standard_input(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
             "`-` is the standard input and stands alone; leave out the other paths".to_owned(),
         ));
     }
+    terminal.progress.waiting_for_input();
     let loaded = load::read_stream(std::io::stdin().lock(), Path::new("<stdin>"))?;
+    terminal.progress.at("laying out");
     let laid_out = lay_out(&loaded)?;
     report_faults(&loaded, &laid_out, terminal);
     if !laid_out.faulty.is_empty() {

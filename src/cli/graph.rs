@@ -89,7 +89,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     }
     let config = args.config.load(&args.paths)?;
     let loaded = load::read_sources(&config.paths(&args.paths)?)?;
-    let compiled = loaded.compile_with(&config.options());
+    let compiled = loaded.compile_telling(&config.options(), &terminal.progress.compiling());
     if compiled.policy.is_none() {
         let findings = report::Findings::new(&loaded.sources, &compiled.diagnostics);
         report::refusal(&mut terminal.err, Format::Human, &findings, "nothing was drawn");
@@ -104,6 +104,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         }
     }
     let expanded: BTreeSet<String> = args.categories.iter().cloned().collect();
+    terminal.progress.at("drawing");
     let graph = match args.what {
         What::Roles => graph::roles(model),
         What::Privileges => graph::privileges(model, &loaded.sources, &expanded),

@@ -197,7 +197,11 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         let output = clean(&output.to_string_lossy()).into_owned();
         return Err(Failure(format!("`{output}` is there already; give another file, or say `--force`")));
     }
+    if common.paths.iter().any(|path| path == Path::new("-")) {
+        terminal.progress.waiting_for_input();
+    }
     let (loaded, privileges) = read(args)?;
+    terminal.progress.at("importing");
     if !loaded.findings.is_empty() {
         let findings = report::Findings::new(&loaded.sources, &loaded.findings);
         report::refusal(&mut terminal.err, common.format, &findings, "nothing was imported");
@@ -206,14 +210,15 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     let imported = import(&loaded.sources, privileges, &args.from.form());
     let left_out = imported.count(Weight::LeftOut);
     let policy = imported.policy.as_ref().filter(|_| left_out == 0 || common.partial);
+    if let (Some(text), Some(file)) = (policy, &common.output) {
+        let sources = loaded.sources.iter().map(|(_, source)| source.path.as_path());
+        output::Target::of(file, sources)?.write(text.as_bytes())?;
+    }
     tell(&imported, common, policy.is_some(), terminal);
     let Some(text) = policy else { return Ok(Outcome::No) };
     match &common.output {
         None => terminal.out.text(text),
         Some(file) => {
-            let sources = loaded.sources.iter().map(|(_, source)| source.path.as_path());
-            let target = output::Target::of(file, sources)?;
-            target.write(text.as_bytes())?;
             if common.format == Format::Human {
                 let size = report::count(text.len(), "byte");
                 terminal.out.line(&format!("wrote {}: {size}", clean(&file.to_string_lossy())));

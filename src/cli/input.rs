@@ -40,7 +40,7 @@ pub(super) fn asked(
         }
         Input::Source(loaded) => loaded,
     };
-    let compiled = loaded.compile_with(&config.options());
+    let compiled = loaded.compile_telling(&config.options(), &terminal.progress.compiling());
     if compiled.policy.is_none() {
         let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
         report::refusal(&mut terminal.err, format, &findings, "nothing can be asked of it");

@@ -2,12 +2,11 @@
 //!
 //! Enters: a command, or a directory. Leaves: its page, or all of them, made from the definitions of the arguments. Reads no policy.
 
-use super::replace::Staged;
+use super::replace::{self, Staged};
 use super::terminal::{Terminal, clean};
 use super::{Failure, Outcome, report};
 use crate::diagnostic::closest;
 use clap::Command;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -79,10 +78,10 @@ fn pages() -> Vec<Page> {
 }
 
 fn write(pages: &[Page], directory: &Path) -> io::Result<()> {
-    fs::create_dir_all(directory)?;
+    replace::directory(directory)?;
     let staged =
         pages.iter().map(|page| Staged::new(&directory.join(format!("{}.1", page.name)), &page.text));
-    staged.collect::<io::Result<Vec<_>>>()?.into_iter().try_for_each(Staged::persist)
+    replace::place(staged.collect::<io::Result<Vec<_>>>()?).map_err(|not| not.error)
 }
 
 fn unknown(name: &str, pages: &[Page]) -> Failure {

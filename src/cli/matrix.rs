@@ -123,6 +123,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     };
     // Only these two tell why.
     let ways = matches!(format, MatrixFormat::Json | MatrixFormat::Html);
+    terminal.progress.at("asking for everybody");
     let mut matrix = Matrix::of(policy, &Selection { subjects, place, ways, ..Selection::default() });
     if !args.categories.is_empty() {
         let is_wanted =

@@ -19,11 +19,13 @@ mod graph;
 mod import;
 mod init;
 mod input;
+mod interrupt;
 mod levels;
 mod man;
 mod matrix;
 mod measure;
 mod output;
+mod progress;
 mod question;
 mod remedies;
 mod replace;
@@ -72,7 +74,7 @@ Exit codes: 0 fine; 1 the policy has errors, a test fails, or the answer is no; 
 #[command(name = "policyc", version, after_help = EXAMPLES, max_term_width = 120)]
 #[command(arg_required_else_help = true)]
 struct Cli {
-    /// Whether to color the output; `auto`: on a terminal, unless NO_COLOR is set
+    /// Whether to color the output; `auto` heeds NO_COLOR, CLICOLOR and CLICOLOR_FORCE
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     color: Color,
     #[command(subcommand)]
@@ -142,6 +144,11 @@ pub fn main() -> ExitCode {
         }
     };
     let mut terminal = Terminal::new(cli.color);
+    // To watch ends in its own way.
+    if !matches!(cli.command, Command::Watch(_)) {
+        interrupt::tidy(terminal.progress.clone());
+        terminal.progress.at("reading files");
+    }
     let outcome = match cli.command {
         Command::Init(args) => init::run(&args, &mut terminal),
         Command::Check(args) => check::run(&args, &mut terminal),
@@ -162,6 +169,10 @@ pub fn main() -> ExitCode {
         Command::Completions(args) => completions::run(&args, &mut terminal),
         Command::Man(args) => man::run(&args, &mut terminal),
     };
+    terminal.progress.rest();
+    if outcome.is_err() {
+        replace::tidy();
+    }
     // What was printed so far comes before the reason for printing no more.
     let outcome = outcome.and_then(|outcome| match terminal.out.finish() {
         Ok(()) => Ok(outcome),

@@ -1,6 +1,6 @@
 //! Where a command writes what it was asked for: the standard output, or a file, which is written as a whole or not at all.
 
-use super::replace::Staged;
+use super::replace::{self, Staged};
 use super::terminal::{Color, Stream, Style, Terminal, captured, clean};
 use super::{Failure, report};
 use crate::load;
@@ -73,7 +73,9 @@ impl Target {
             Kind::Device => {
                 File::options().write(true).open(&self.named).and_then(|mut device| device.write_all(bytes))
             }
-            Kind::File(path) => Staged::new(path, bytes).and_then(Staged::persist),
+            Kind::File(path) => {
+                Staged::new(path, bytes).and_then(|file| replace::place(vec![file]).map_err(|not| not.error))
+            }
         };
         written.map_err(|error| unwritable(&self.named, &error))
     }

@@ -16,9 +16,9 @@ pub(super) fn instead(word: &str, names: &[&str]) -> String {
         return format!("did you mean `{}`?", clean(name));
     }
     match names.len() {
-        0 => "the policy declares none".to_owned(),
+        0 => "the policy declares none, so leave it out".to_owned(),
         1..=MAX_LISTED => format!("there are: {}", clean(&names.join(", "))),
-        many => format!("the policy declares {many} others"),
+        many => format!("the policy declares {many} others: check the name"),
     }
 }
 

@@ -48,8 +48,9 @@ pub(super) fn rows(
         Failure(format!("the table `{path}` is not UTF-8 at byte {at}; save it as UTF-8"))
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let unreadable =
-        |error: csv::Error| Failure(format!("cannot read the table `{}`: {error}", path.display()));
+    let unreadable = |error: csv::Error| {
+        Failure(format!("cannot read the table `{}`: {error}; correct the row", path.display()))
+    };
     let mut reader =
         ReaderBuilder::new().comment(Some(b'#')).flexible(true).trim(Trim::All).from_reader(text.as_bytes());
     let columns = Columns::find(reader.headers().map_err(unreadable)?, path)?;
@@ -111,7 +112,7 @@ impl Columns {
             let found = if header.is_empty() { "nothing".to_owned() } else { header.join(", ") };
             let missing = missing.join(", ");
             return Err(Failure(format!(
-                "the table `{path}` lacks the {word} {missing}; its first line has: {found}"
+                "the table `{path}` lacks the {word} {missing}; its first line has {found}: add to it"
             )));
         }
         let known = REQUIRED.iter().chain(&OPTIONAL);
@@ -134,12 +135,14 @@ impl Columns {
     fn row(&self, record: &StringRecord, policy: &Policy) -> Result<Expected, String> {
         if record.len() != self.header.len() {
             let (cells, columns) = (record.len(), self.header.len());
-            return Err(format!("the row has {cells} cells, and the header has {columns}"));
+            return Err(format!(
+                "the row has {cells} cells, and the header has {columns}; make them as many"
+            ));
         }
         let cell = |name: &str| self.get(record, name);
         let privilege = cell("privilege");
         if privilege.is_empty() {
-            return Err("the row names no privilege".to_owned());
+            return Err("the row names no privilege; name one".to_owned());
         }
         let mut question = Question { privilege: privilege.into(), ..Question::default() };
         ask_as(&mut question, cell("principal"))?;
@@ -153,7 +156,7 @@ impl Columns {
         let at = cell("at");
         if !at.is_empty() {
             let time = values::parse_time(at);
-            question.at = Some(time.ok_or_else(|| format!("`at` is no date or RFC 3339 timestamp: `{at}`"))?);
+            question.at = Some(time.ok_or_else(|| format!("`at` is no date or RFC 3339 timestamp: `{at}`; write `2027-01-31` or `2027-01-31T12:00:00Z`"))?);
         }
         let granted = match cell("expect") {
             "grant" => true,

@@ -1,5 +1,6 @@
 //! The two streams: what each of them can show, and what becomes of text that nobody reads any more.
 
+use super::progress::Progress;
 use clap::ValueEnum;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -16,7 +17,7 @@ const NARROWEST: usize = 40;
 /// `--color`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal that shows colors
     Auto,
     /// Always
     Always,
@@ -30,6 +31,8 @@ pub(super) struct Terminal {
     pub(super) out: Stream,
     /// What is said about it.
     pub(super) err: Stream,
+    /// What is being done, while nothing else is said.
+    pub(super) progress: Progress,
 }
 
 impl Terminal {
@@ -37,7 +40,27 @@ impl Terminal {
         let (out, err) = (io::stdout(), io::stderr());
         let out_style = Style::of(color, out.is_terminal());
         let err_style = Style::of(color, err.is_terminal());
-        Terminal { out: Stream::new(Box::new(out), out_style), err: Stream::new(Box::new(err), err_style) }
+        let progress = Progress::new();
+        let out = Stream::new(Box::new(Beside { progress: progress.clone(), to: out }), out_style);
+        let err = Stream::new(Box::new(Beside { progress: progress.clone(), to: err }), err_style);
+        Terminal { out, err, progress }
+    }
+}
+
+/// A stream that may share its terminal with the line of progress.
+struct Beside<W> {
+    progress: Progress,
+    to: W,
+}
+
+impl<W: Write> Write for Beside<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Beside { progress, to } = self;
+        progress.beside(bytes, || to.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
     }
 }
 
@@ -130,17 +153,10 @@ impl Style {
         let color = match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => {
-                is_terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
-            }
+            Color::Auto => wants_color(is_terminal),
         };
-        let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        let width = match columns {
-            Some(columns) if is_terminal => columns,
-            // Logs have no width of their own; who keeps them may say one.
-            _ => std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(PLAIN_WIDTH),
-        };
-        let width = width.clamp(NARROWEST, WIDEST);
+        let width = if is_terminal { columns() } else { None };
+        let width = width.unwrap_or_else(width_of_logs).clamp(NARROWEST, WIDEST);
         Style { color, unicode: is_terminal && locale_is_unicode(), width }
     }
 
@@ -174,8 +190,41 @@ impl Style {
     }
 }
 
-fn is_set(variable: &str) -> bool {
+/// Whether a variable says something.
+pub(super) fn is_set(variable: &str) -> bool {
     std::env::var_os(variable).is_some_and(|value| !value.is_empty())
+}
+
+/// What the environment says of colors, the strongest first, as clap has it for help.
+fn wants_color(is_terminal: bool) -> bool {
+    let is_zero = |variable: &str| std::env::var_os(variable).is_some_and(|value| value == "0");
+    if is_set("NO_COLOR") {
+        false
+    } else if is_set("CLICOLOR_FORCE") && !is_zero("CLICOLOR_FORCE") {
+        true
+    } else {
+        is_terminal && !is_zero("CLICOLOR") && !is_dumb()
+    }
+}
+
+/// Whether a terminal shows nothing but text.
+pub(super) fn is_dumb() -> bool {
+    std::env::var_os("TERM").map_or(cfg!(unix), |term| term == "dumb" || term.is_empty())
+}
+
+/// The columns of the terminal, if there is one that says.
+fn columns() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).filter(|&width| width > 0)
+}
+
+/// As many columns as a line may have on the terminal.
+pub(super) fn width_of_terminal() -> usize {
+    columns().unwrap_or(PLAIN_WIDTH)
+}
+
+/// Logs have no width of their own; who keeps them may say one.
+fn width_of_logs() -> usize {
+    std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(PLAIN_WIDTH)
 }
 
 /// Whether the locale can show more than ASCII, by the variables that POSIX names, the strongest first.

@@ -118,7 +118,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         }
         Input::Artifact(policy, _) => (*policy, None),
         Input::Source(loaded) => {
-            let compiled = loaded.compile_with(&config.options());
+            let compiled = loaded.compile_telling(&config.options(), &terminal.progress.compiling());
             match compiled.policy {
                 Some(policy) => (policy, Some((compiled.model, loaded.sources))),
                 None => {
@@ -130,6 +130,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         }
     };
     let mut run = Run::new(&policy, args.format, &mut terminal.out);
+    terminal.progress.at("running the tests");
     run.asked = args.measures().then(Vec::new);
     if let Some((model, sources)) = &blocks {
         run.blocks(model, sources);
@@ -154,6 +155,11 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         let format = if args.format == TestFormat::Json { Format::Json } else { Format::Human };
         let (policy, least) = (&policy, args.least);
         let measured = Measured { policy, model, sources, asked: &asked, least, format };
+        terminal.progress.at(if args.coverage {
+            "measuring what the tests reach"
+        } else {
+            "changing the policy and testing it"
+        });
         if args.coverage {
             enough = measured.coverage(&mut terminal.out);
         } else if failed == 0 {

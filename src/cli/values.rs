@@ -18,7 +18,7 @@ pub(super) fn parse(text: &str, kind: &ValueKind) -> Result<Value, String> {
         },
         ValueKind::Int => match text.parse() {
             Ok(number) => Ok(Value::Int(number)),
-            Err(_) => wrong("integer of 64 bits"),
+            Err(_) => wrong("integer of 64 bits; write digits"),
         },
         ValueKind::String => Ok(Value::String(text.into())),
         ValueKind::Timestamp => match parse_time(text) {
@@ -34,7 +34,9 @@ pub(super) fn parse(text: &str, kind: &ValueKind) -> Result<Value, String> {
             |who| Ok(Value::Principal(who)),
         ),
         ValueKind::Enum(words) if words.iter().any(|word| word == text) => Ok(Value::String(text.into())),
-        ValueKind::Enum(words) => Err(format!("is none of {}: `{text}`", words.join(", "))),
+        ValueKind::Enum(words) => {
+            Err(format!("is none of its words: `{text}`; write one of {}", words.join(", ")))
+        }
         ValueKind::Set(_) if text.is_empty() => Ok(Value::Set(Vec::new())),
         // As a policy writes it: taken as one word, it would be a set of something that nobody meant.
         ValueKind::Set(_) if text.starts_with('[') => wrong("set as it is written here; write `a|b`"),

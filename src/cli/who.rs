@@ -53,6 +53,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     check(&args.privilege, place.as_ref(), &policy)?;
     let privilege = Some(args.privilege.clone());
     let selection = Selection { privilege, place, ways: args.explain, ..Selection::default() };
+    terminal.progress.at("asking for everybody");
     let found = Entitlements::of(&policy, &selection);
     match args.format {
         Format::Human => report::who(&mut terminal.out, &found, &selection),

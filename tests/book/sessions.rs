@@ -2,7 +2,7 @@
 //!
 //! In a page, `` `path`: `` above a block makes it a file of a directory of the page's own, and `` Added to `path`: `` the end of
 //! one. In a `console` block what follows `$ ` is run there by `sh`, and the lines behind it are all that it prints. Other shell
-//! lines stand in `sh` blocks, which are not run.
+//! lines stand in `sh` blocks, which are not run. The README of an example runs in a copy of the example.
 
 use super::page::file_of;
 use super::{blocks, pages, writes};
@@ -59,6 +59,27 @@ fn rewritten(page: &str, here: &Here) -> (String, usize, usize) {
     (text + &page[done..], commands, files)
 }
 
+/// The directory in which the commands of a page run: empty, or a copy of the example that it is about.
+fn directory_of(page: &Path) -> Here {
+    let here = Here::with::<&str>(&[]);
+    let example = page.parent().unwrap();
+    if !example.parent().unwrap().ends_with("examples") {
+        return here;
+    }
+    let mut open = vec![example.to_owned()];
+    while let Some(directory) = open.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("target") {
+                open.push(path);
+            } else if path.is_file() {
+                here.write(path.strip_prefix(example).unwrap().to_str().unwrap(), fs::read(&path).unwrap());
+            }
+        }
+    }
+    here
+}
+
 #[test]
 fn every_session_prints_what_its_page_shows() {
     let (mut faults, mut commands, mut files) = (String::new(), 0, 0);
@@ -68,7 +89,7 @@ fn every_session_prints_what_its_page_shows() {
         if path.ends_with("mistakes.md") || !page.contains("```console") {
             continue;
         }
-        let (expected, run, written) = rewritten(&page, &Here::with::<&str>(&[]));
+        let (expected, run, written) = rewritten(&page, &directory_of(&path));
         (commands, files) = (commands + run, files + written);
         if page != expected && writes() {
             fs::write(&path, expected).unwrap();

@@ -40,7 +40,7 @@ type Value<'t> = Spanned<DeValue<'t>>;
 pub(super) fn settings(text: &str) -> Result<Settings, Fault> {
     let table = DeTable::parse(text).map_err(|error| {
         let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
-        Fault::new(error.span().unwrap_or_default(), format!("this is not TOML: {message}"))
+        Fault::new(error.span().unwrap_or_default(), format!("this is not TOML: {message}; correct the line"))
     })?;
     let mut settings = Settings::default();
     for (key, at, value) in in_order(table.get_ref()) {

@@ -22,12 +22,13 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     };
     let config = args.config.load(&args.paths)?;
     let loaded = load::read_sources(&config.paths(&args.paths)?)?;
-    let compiled = loaded.compile_with(&config.options());
+    let compiled = loaded.compile_telling(&config.options(), &terminal.progress.compiling());
     if compiled.policy.is_none() {
         let findings = Findings::new(&loaded.sources, &compiled.diagnostics);
         report::refusal(&mut terminal.err, Format::Human, &findings, "nothing was converted");
         return Ok(Outcome::No);
     }
+    terminal.progress.at("converting");
     let cedar = match export(&compiled.model, &loaded.sources) {
         Ok(cedar) => cedar,
         Err(refusals) => {

@@ -49,7 +49,9 @@ impl Git {
             let (place, said) = (git.directory.display(), said(&asked));
             return Err(Failure(match said.starts_with("not a git repository") {
                 true => format!("`{place}` is in no repository of git; go to one, or compare directories"),
-                false => format!("git cannot read the repository around `{place}`: {said}"),
+                false => format!(
+                    "git cannot read the repository around `{place}`: {said}; mend that, or compare directories"
+                ),
             }));
         }
         let text = text(asked.stdout)?;
@@ -87,18 +89,25 @@ impl Git {
     pub fn tree(&self, commit: &str) -> Result<BTreeMap<String, Entry>, Failure> {
         let asked = self.ask(&["ls-tree", "-r", "-z", "-l", "--full-tree", commit])?;
         if !asked.status.success() {
-            return Err(Failure(format!("git cannot list `{commit}`: {}", said(&asked))));
+            return Err(Failure(format!(
+                "git cannot list `{commit}`: {}; `git fsck` tells more",
+                said(&asked)
+            )));
         }
         let listed = text(asked.stdout)?;
         let entries = listed.split_terminator('\0').map(|line| {
-            entry(line).ok_or_else(|| Failure(format!("git listed `{line}`, which was not understood")))
+            entry(line).ok_or_else(|| {
+                Failure(format!("git listed `{line}`, which was not understood; compare directories"))
+            })
         });
         entries.collect()
     }
 
     /// What objects hold, in their order.
     pub fn read(&self, objects: &[&str]) -> Result<Vec<Vec<u8>>, Failure> {
-        let failed = |error: std::io::Error| Failure(format!("cannot read from git: {error}"));
+        let failed = |error: std::io::Error| {
+            Failure(format!("cannot read from git: {error}; try again, or compare directories"))
+        };
         let mut command = self.command(&["cat-file", "--batch"]);
         let mut child = command
             .stdin(Stdio::piped())
@@ -108,7 +117,9 @@ impl Git {
             .map_err(missing)?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let (Some(mut stdin), Some(stdout)) = (stdin, stdout) else {
-            return Err(Failure("cannot read from git: it gives no output".to_owned()));
+            return Err(Failure(
+                "cannot read from git: it gives no output; try again, or compare directories".to_owned(),
+            ));
         };
         let held = thread::scope(|scope| {
             // git answers while it is asked: who only asked would wait for ever.

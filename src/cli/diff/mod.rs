@@ -114,6 +114,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
         return Ok(Outcome::No);
     };
     check_categories(args, [(&old, &before), (&new, &after)])?;
+    terminal.progress.at("comparing");
     let difference = Difference::between(&old, &new);
     match args.format {
         DiffFormat::Human => report::difference_for_people(&mut terminal.out, &difference),
@@ -146,6 +147,7 @@ fn read(args: &Args, side: &Side, terminal: &mut Terminal) -> Result<Option<Poli
     match side {
         Side::Paths(paths) => {
             let options = args.config.load(paths)?.options();
+            terminal.progress.at("reading files");
             match load::read(paths)? {
                 Input::Artifact(policy, _) => Ok(Some(*policy)),
                 Input::Source(loaded) => Ok(compile(args, &loaded, &options, terminal)),
@@ -153,6 +155,7 @@ fn read(args: &Args, side: &Side, terminal: &mut Terminal) -> Result<Option<Poli
         }
         Side::Revision { git, name, commit, places } => {
             let options = args.config.load(&args.paths)?.options();
+            terminal.progress.at("reading from git");
             let mut tree = tree::Tree::new(git, name, commit)?;
             let held = tree.read(places)?;
             tree.notes.iter().for_each(|note| terminal.err.line(&format!("note: {note}")));
@@ -170,7 +173,7 @@ fn compile(
     options: &crate::Options,
     terminal: &mut Terminal,
 ) -> Option<Policy> {
-    let compiled = loaded.compile_with(options);
+    let compiled = loaded.compile_telling(options, &terminal.progress.compiling());
     if compiled.policy.is_none() {
         let format = match args.format {
             DiffFormat::Json => super::Format::Json,

@@ -117,7 +117,9 @@ impl Operands<'_> {
             found.get_or_insert(git);
             places.push(place);
         }
-        let Some(git) = found else { return Err(Failure(format!("there is no policy in `{name}`"))) };
+        let Some(git) = found else {
+            return Err(Failure(format!("there is no policy in `{name}`; say with `-p` where it is")));
+        };
         let commit = commit(&git, &name)?;
         Ok(Side::Revision { git, name, commit, places })
     }

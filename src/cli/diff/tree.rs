@@ -87,7 +87,7 @@ impl<'g> Tree<'g> {
             Some(Kind::File | Kind::Link) => {
                 let format = Format::of(Path::new(place)).ok_or_else(|| {
                     Failure(format!(
-                        "cannot tell what `{name}:{place}` is: policies end in .policy, .yaml or .yml, and it is no artifact"
+                        "cannot tell what `{name}:{place}` is: policies end in .policy, .yaml or .yml, and it is no artifact; name one of these"
                     ))
                 })?;
                 match self.target(place)? {

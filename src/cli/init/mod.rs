@@ -3,7 +3,7 @@
 //! Enters: where, and from what. Leaves: files, all of them or none. What they hold stands beside this file, or is one of the
 //! systems of `policies/`; each of them passes `check` and `test`.
 
-use super::replace::Staged;
+use super::replace::{self, Staged};
 use super::terminal::{Terminal, clean};
 use super::{Failure, Outcome};
 use crate::load;
@@ -117,8 +117,8 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failu
     refuse_what_is_there(&files)?;
     let staged: Vec<Staged> =
         files.iter().map(|(path, text)| stage(path, text)).collect::<Result<_, Failure>>()?;
-    for (file, (path, _)) in staged.into_iter().zip(&files) {
-        file.persist().map_err(|error| unwritable(path, &error))?;
+    replace::place(staged).map_err(|not| unwritable(&not.path, &not.error))?;
+    for (path, _) in &files {
         terminal.out.line(&format!("wrote {}", shown(path)));
     }
     terminal.out.line("");
@@ -144,7 +144,7 @@ fn refuse_what_is_there(files: &[(PathBuf, String)]) -> Result<(), Failure> {
 
 fn stage(path: &Path, text: &str) -> Result<Staged, Failure> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let made = directory.map_or(Ok(()), fs::create_dir_all);
+    let made = directory.map_or(Ok(()), replace::directory);
     made.and_then(|()| Staged::new(path, text.as_bytes())).map_err(|error| unwritable(path, &error))
 }
 

@@ -5,6 +5,7 @@
 
 mod tell;
 
+use super::interrupt::{self, Signal};
 use super::terminal::Terminal;
 use super::{Failure, Format, Outcome, config, levels, values};
 use crate::Options;
@@ -126,12 +127,12 @@ fn wrong_usage(first: &Sight, paths: &[PathBuf]) -> Option<InputError> {
 fn end_on_signal(follower: &Follower) -> Result<(), Failure> {
     let stop = follower.stopper();
     let told = AtomicBool::new(false);
-    let handler = move || {
+    let handler = move |signal: Signal| {
         if told.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
+            signal.end();
         }
         stop();
     };
-    ctrlc::set_handler(handler)
+    interrupt::on_signal(Box::new(handler))
         .map_err(|error| Failure(format!("cannot wait for Ctrl-C: {error}; use `policyc check`")))
 }

@@ -5,6 +5,7 @@
 
 use crate::Options;
 use crate::cli::Format;
+use crate::cli::progress::Progress;
 use crate::cli::report::{self, Findings, Totals, object};
 use crate::cli::terminal::{Stream, Terminal, clean};
 use crate::cli::test::failing_blocks;
@@ -50,6 +51,7 @@ pub(super) struct Teller<'t> {
     format: Format,
     out: &'t mut Stream,
     err: &'t mut Stream,
+    progress: &'t Progress,
     runs: u64,
     told: Option<Told>,
     watching: Option<Watching>,
@@ -125,9 +127,9 @@ struct Watched {
 
 impl<'t> Teller<'t> {
     pub(super) fn new(format: Format, terminal: &'t mut Terminal) -> Teller<'t> {
-        let Terminal { out, err } = terminal;
+        let Terminal { out, err, progress } = terminal;
         let (told, watching, good) = (None, None, None);
-        Teller { format, out, err, runs: 0, told, watching, good, warnings: BTreeSet::new() }
+        Teller { format, out, err, progress, runs: 0, told, watching, good, warnings: BTreeSet::new() }
     }
 
     /// Says what is watched.
@@ -218,7 +220,9 @@ impl<'t> Teller<'t> {
     fn state(&mut self, loaded: &Loaded, options: &Options) {
         let start = Instant::now();
         self.runs += 1;
-        let Compiled { model, policy, diagnostics, .. } = loaded.compile_with(options);
+        let compiled = loaded.compile_telling(options, &self.progress.compiling());
+        let Compiled { model, policy, diagnostics, .. } = compiled;
+        self.progress.at("testing and comparing");
         let tests = policy.as_ref().map(|policy| Tests::of(policy, &model));
         let compared = policy.as_ref().zip(self.good.as_ref());
         let difference = compared.map(|(policy, good)| Difference::between(&good.policy, policy));
@@ -228,6 +232,7 @@ impl<'t> Teller<'t> {
             Format::Human => self.tell_people(&checked),
             Format::Json => self.tell_programs(&checked, start),
         }
+        self.progress.rest();
         if checked.is_good()
             && let Some(policy) = checked.policy
         {

@@ -1,4 +1,4 @@
-//! Compiles a small policy and asks it three questions, as a service would.
+//! Compiles a small policy, the file beside this one, and asks it three questions, as a service would.
 //!
 //! A service that ships the artifact (`policyc compile -o helpdesk.bin`) needs no compiler in it: it depends on
 //! policyc with `default-features = false`, and starts at [`Policy::load`].
@@ -9,26 +9,7 @@ use policyc::source::{Format, Sources};
 use policyc::{Policy, Principal, Request, Resource, compile};
 use std::error::Error;
 
-const HELPDESK: &str = r#"
-policy helpdesk
-
-resource queue
-resource ticket in queue
-
-category ticket on ticket "Tickets" {
-    ticket.view   "View ticket"
-    ticket.close  "Close ticket"   requires ticket.view
-}
-
-role viewer { grant ticket.view }
-role agent inherits viewer { grant ticket.close }
-
-group support
-user ann in support
-
-assign agent  to group:support on queue:billing
-assign viewer to authenticated on queue:news
-"#;
+const HELPDESK: &str = include_str!("helpdesk.policy");
 
 fn main() -> Result<(), Box<dyn Error>> {
     answers()?.iter().for_each(|answer| println!("{answer}"));
