@@ -93,8 +93,7 @@ impl Worlds {
         let mut unknowns: Vec<(Unknown<'_>, Vec<Choice>)> = Vec::new();
         self.collect(formula, &mut unknowns);
         let mut total = 1_usize;
-        for (_, choices) in &mut unknowns {
-            choices.dedup();
+        for (_, choices) in &unknowns {
             total = total.saturating_mul(choices.len());
         }
         if total > WORLDS || unknowns.is_empty() {
@@ -245,15 +244,15 @@ fn either() -> Vec<Choice> {
 }
 
 fn add<'m>(unknowns: &mut Vec<(Unknown<'m>, Vec<Choice>)>, unknown: Unknown<'m>, choices: Vec<Choice>) {
-    match unknowns.iter_mut().find(|(known, _)| *known == unknown) {
-        Some((_, known)) => {
-            for choice in choices {
-                if !known.contains(&choice) {
-                    known.push(choice);
-                }
-            }
+    let at = unknowns.iter().position(|(known, _)| *known == unknown).unwrap_or_else(|| {
+        unknowns.push((unknown, Vec::new()));
+        unknowns.len() - 1
+    });
+    let Some((_, known)) = unknowns.get_mut(at) else { return };
+    for choice in choices {
+        if !known.contains(&choice) {
+            known.push(choice);
         }
-        None => unknowns.push((unknown, choices)),
     }
 }
 
