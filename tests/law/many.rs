@@ -161,6 +161,29 @@ fn a_role_of_a_role_holds_where_both_assignments_do() {
 }
 
 #[test]
+fn and_so_does_a_role_of_a_role_of_a_role() {
+    let policy = "resource area resource project in area resource folder in project resource doc in folder
+        category c on doc { read } role reader { grant read } role middle { } role writer { } user ben user cid
+        assign writer to user:ben on folder:a
+        assign middle to role:writer on project:p
+        assign reader to role:middle on area:z
+        assign writer to user:cid";
+    super::law(
+        policy,
+        &[
+            "user:ben can read on doc:d in folder:a in project:p in area:z => inherited-grant",
+            "user:ben can read on doc:d in folder:a in project:p in area:y => default-deny",
+            "user:ben can read on doc:d in folder:a in project:q in area:z => default-deny",
+            "user:ben can read on doc:d in folder:b in project:p in area:z => default-deny",
+            "user:cid can read on doc:d in folder:b in project:p in area:z => inherited-grant",
+            "user:cid can read on doc:d in folder:b in project:p in area:y => default-deny",
+            "user:cid can read on doc:d in folder:b in project:q in area:z => default-deny",
+            "user:new role:middle can read on doc:d in folder:b in project:q in area:z => inherited-grant",
+        ],
+    );
+}
+
+#[test]
 fn folders_in_folders_in_folders() {
     let policy = format!(
         "resource folder in folder by path resource flow in folder by path
