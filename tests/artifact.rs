@@ -43,14 +43,48 @@ deny flow.run to anonymous on flow:*
 grant folder.drop to authenticated on folder:a when principal in resource.owner or resource.tags contains "b"
 "#;
 
+/// Documented, and with roles of roles in several places.
+const DOCUMENTED: &str = "
+## Where things lie.
+resource area
+resource project in area
+resource folder in project
+resource doc in folder
+## What is done with them.
+category c on doc {
+    ## To see it.
+    read \"Read\"
+    ## To change it.
+    write
+    drop \"Drop\"
+}
+role reader { grant read }
+role writer { grant write }
+role middle { }
+role lead { }
+group g
+user ben
+user cid
+assign lead to user:ben on folder:a
+assign lead to group:g on folder:b only
+assign middle to role:lead on project:p
+assign reader to role:middle on area:z
+assign writer to role:middle on area:y
+assign writer to role:lead on project:q
+assign reader to role:lead on area:z
+";
+
 /// The same text gives the same bytes on every machine and by every build, as long as the version of the format is the same.
 /// Who changes the layout raises the version; who changes what is written into it, an order or what is shared, does it knowingly.
 #[test]
 fn the_bytes_of_an_artifact_depend_on_the_text_alone() {
     let mut text = String::new();
-    for (name, source) in
-        [("small", SMALL.to_owned()), ("roles", large::roles(300)), ("folders", large::folders(3_000))]
-    {
+    for (name, source) in [
+        ("small", SMALL.to_owned()),
+        ("roles", large::roles(300)),
+        ("folders", large::folders(3_000)),
+        ("documented", DOCUMENTED.to_owned()),
+    ] {
         let whole = policy(&source);
         let stripped = whole.strip();
         for (form, artifact) in [("whole", &whole), ("stripped", &stripped)] {

@@ -141,3 +141,30 @@ fn what_the_policy_does_not_know() {
     let ran = here.run(&["what", "user:ann"]).exits(1);
     assert!(ran.err.contains("nothing can be asked of it"), "{}", ran.err);
 }
+
+/// Who can under a condition alone can by an entry, and that is named.
+#[test]
+fn an_entry_with_a_condition_is_named() {
+    let here = Here::with(&[(
+        "a.policy",
+        "context { mfa: bool }
+category c { drop }
+role dropper { grant drop when context.mfa }
+user ann
+user ben
+assign dropper to user:ann
+grant drop to user:ben when not context.mfa
+",
+    )]);
+    let ran = here.run(&["who", "drop", "--explain"]).exits(0);
+    insta::assert_snapshot!(ran.out, @r#"
+    2 users, 1 role can drop
+
+    role:dropper  when `context.mfa`
+        grant at a.policy:3:16 everywhere, by role:dropper
+    user:ann      when `context.mfa`
+        grant at a.policy:3:16 everywhere, by user:ann > role:dropper
+    user:ben      when `not context.mfa`
+        grant at a.policy:7:1 everywhere, by user:ben
+    "#);
+}

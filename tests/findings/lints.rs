@@ -300,3 +300,20 @@ fn roles_without_what_they_need() {
         ],
     ));
 }
+
+/// A broken claim names the entries that break it, also those that hold under a condition alone.
+#[test]
+fn claims_that_conditions_break() {
+    insta::assert_snapshot!(reports(
+        "P0801",
+        "context { mfa: bool n: int } category c { drop } role dropper { grant drop when context.mfa } user ann user ben
+        assign dropper to user:ann grant drop to user:ben when not context.mfa and context.n > 4",
+        &[
+            "never user:ann can drop",
+            "never user:ben can drop",
+            "never anyone can drop",
+            "always user:ann can drop",
+            "only role:dropper can drop",
+        ],
+    ));
+}
